@@ -1,0 +1,16 @@
+package io.podlb.control.cluster;
+
+/** The annotations under {@code podlb.io/}. One that is not listed here is a problem that people are told of. */
+public final class Annotations {
+
+    public static final String PREFIX = "podlb.io/";
+
+    /** On a Service: name of its balancing policy. */
+    public static final String POLICY = PREFIX + "policy";
+    /** On a Pod, or on an EndpointSlice for all of its endpoints: weight from 1 to 1000. */
+    public static final String WEIGHT = PREFIX + "weight";
+    /** On a Pod of a manifest: its address where {@code status.podIP} says nothing. */
+    public static final String POD_IP = PREFIX + "pod-ip";
+
+    private Annotations() {}
+}

@@ -1,0 +1,41 @@
+package io.podlb.control.translate;
+
+import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.ServicePortName;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One port of a Service in one family: the unit that the data plane serves.
+ *
+ * @param name its identity
+ * @param policy name of the balancing policy
+ * @param affinityTimeout null without session affinity
+ * @param topology which hints narrowed the cluster set (kube-semantics 4.6)
+ * @param endpoints every endpoint of the port, usable or not, without duplicates, ordered by address
+ * @param cluster the usable ones of the cluster (kube-semantics 4.2), a part of {@code endpoints}
+ * @param local the usable ones of this node (kube-semantics 4.3), a part of {@code endpoints}
+ * @param frontends where connections come in
+ */
+public record FamilyPlan(
+        ServicePortName name,
+        String policy,
+        @Nullable Duration affinityTimeout,
+        Topology topology,
+        List<EndpointPlan> endpoints,
+        List<EndpointPlan> cluster,
+        List<EndpointPlan> local,
+        List<FrontendPlan> frontends) {
+
+    public FamilyPlan {
+        endpoints = List.copyOf(endpoints);
+        cluster = List.copyOf(cluster);
+        local = List.copyOf(local);
+        frontends = List.copyOf(frontends);
+    }
+
+    public List<EndpointPlan> usable(EndpointSet set) {
+        return set == EndpointSet.CLUSTER ? cluster : local;
+    }
+}

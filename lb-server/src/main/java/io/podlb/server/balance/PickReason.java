@@ -1,0 +1,116 @@
+package io.podlb.server.balance;
+
+/**
+ * Why a backend was picked. {@code toString} of each is a clause for people, in the words of its policy; the numbers
+ * are those that the policy compared.
+ */
+public sealed interface PickReason {
+
+    /**
+     * Every candidate had the same chance, or a chance by weight.
+     *
+     * @param candidates how many there were, those already tried left out
+     */
+    record Random(int candidates) implements PickReason {
+        @Override
+        public String toString() {
+            return "random: one of " + candidates;
+        }
+    }
+
+    /**
+     * A chance by weight.
+     *
+     * @param weight the weight of the pick
+     * @param total the weight of all candidates
+     */
+    record Weighted(int weight, int total) implements PickReason {
+        @Override
+        public String toString() {
+            return "random by weight: " + weight + " of " + total;
+        }
+    }
+
+    /**
+     * It was its turn.
+     *
+     * @param turn position in the cycle, from 1
+     * @param length length of the cycle
+     */
+    record Turn(int turn, int length) implements PickReason {
+        @Override
+        public String toString() {
+            return "round-robin: turn " + turn + " of " + length;
+        }
+    }
+
+    /**
+     * Nobody had fewer connections, by weight.
+     *
+     * @param active connections that it had at the pick
+     * @param candidates how many were compared
+     */
+    record LeastConnections(int active, int candidates) implements PickReason {
+        @Override
+        public String toString() {
+            return "least-connections: " + active + " active, the fewest of " + candidates;
+        }
+    }
+
+    /**
+     * The better of two that were drawn.
+     *
+     * @param active connections of the pick
+     * @param other the one that was not taken
+     * @param otherActive its connections
+     */
+    record TwoChoices(int active, String other, int otherActive) implements PickReason {
+        @Override
+        public String toString() {
+            return "two-choices: " + active + " active, against " + other + " with " + otherActive;
+        }
+    }
+
+    /**
+     * The client's address hashes to it.
+     *
+     * @param slot entry of the lookup table
+     * @param size length of the table
+     */
+    record Hash(int slot, int size) implements PickReason {
+        @Override
+        public String toString() {
+            return "maglev: slot " + slot + " of " + size;
+        }
+    }
+
+    /** This client was sent there before and its time has not run out (kube-semantics 8.3). */
+    record Affinity() implements PickReason {
+        @Override
+        public String toString() {
+            return "affinity: where this client was before";
+        }
+    }
+
+    /**
+     * Nothing to choose.
+     */
+    record Only() implements PickReason {
+        @Override
+        public String toString() {
+            return "the only candidate";
+        }
+    }
+
+    /**
+     * A reason of a policy that podlb does not ship.
+     *
+     * @param text a clause for people
+     */
+    record Other(String text) implements PickReason {
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+}

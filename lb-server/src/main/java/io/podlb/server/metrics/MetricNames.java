@@ -1,0 +1,76 @@
+package io.podlb.server.metrics;
+
+import io.podlb.server.service.ServicePortName;
+
+/** Every metric name of the data plane, and how labels are carried in it. */
+public final class MetricNames {
+
+    /** Connections accepted on the front ends of a service port. */
+    public static final String CONNECTIONS = "podlb_connections_total";
+    /** Of these, the ones that have not ended. */
+    public static final String CONNECTIONS_OPEN = "podlb_connections_open";
+    /** Ended connections by {@code reason}, the words of {@link io.podlb.server.service.EndReason}. */
+    public static final String CONNECTIONS_ENDED = "podlb_connections_ended_total";
+    /** Ended connections whose reason is a failure. */
+    public static final String CONNECTIONS_FAILED = "podlb_connections_failed_total";
+    /** Backends chosen by the balancer. */
+    public static final String PICKS = "podlb_picks_total";
+    /** Connects to backends begun. */
+    public static final String CONNECT_ATTEMPTS = "podlb_connect_attempts_total";
+    /** Of these, the second and later ones of a connection. */
+    public static final String CONNECT_RETRIES = "podlb_connect_retries_total";
+    /** Time of successful connects. */
+    public static final String CONNECT_TIME = "podlb_connect_seconds";
+    /** Life time of connections that reached a backend. */
+    public static final String SESSION_TIME = "podlb_session_seconds";
+    /** Bytes relayed, by {@code direction}: {@code to-backend} or {@code to-client}. */
+    public static final String BYTES = "podlb_bytes_total";
+    /** 1 while the front end's listener is open, else 0. By {@code kind} and {@code address}. */
+    public static final String LISTENER_OPEN = "podlb_listener_open";
+    /** Failed binds. */
+    public static final String BIND_FAILURES = "podlb_bind_failures_total";
+    /** Candidates of the balancer, by {@code set}: {@code cluster} or {@code local}. */
+    public static final String POOL_BACKENDS = "podlb_pool_backends";
+    /** Clients remembered by session affinity. */
+    public static final String AFFINITY_ENTRIES = "podlb_affinity_entries";
+
+    /** The same per {@code backend}; absent until the backend was picked once. */
+    public static final String BACKEND_CONNECTIONS = "podlb_backend_connections_total";
+
+    public static final String BACKEND_CONNECTIONS_OPEN = "podlb_backend_connections_open";
+    public static final String BACKEND_PICKS = "podlb_backend_picks_total";
+    public static final String BACKEND_CONNECT_FAILURES = "podlb_backend_connect_failures_total";
+    public static final String BACKEND_CONNECT_TIME = "podlb_backend_connect_seconds";
+    public static final String BACKEND_SESSION_TIME = "podlb_backend_session_seconds";
+    public static final String BACKEND_BYTES = "podlb_backend_bytes_total";
+    public static final String BACKEND_ENDED = "podlb_backend_connections_ended_total";
+
+    /** Times that accepting stopped because descriptors had run out. */
+    public static final String ACCEPT_PAUSES = "podlb_accept_pauses_total";
+    /** Most connections that this process takes at a time. */
+    public static final String CONNECTION_LIMIT = "podlb_connection_limit";
+    /** Version of the table in force. */
+    public static final String TABLE_VERSION = "podlb_table_version";
+    /** Time from the hand-over of a table until it was in force. */
+    public static final String APPLY_TIME = "podlb_apply_seconds";
+
+    private MetricNames() {}
+
+    static String of(String name, ServicePortName port, String... moreLabels) {
+        StringBuilder text = new StringBuilder(name)
+                .append("{namespace=")
+                .append(port.namespace())
+                .append(",service=")
+                .append(port.service())
+                .append(",port=")
+                .append(port.port())
+                .append(",protocol=")
+                .append(port.protocol())
+                .append(",family=")
+                .append(port.family().kubernetesName());
+        for (int i = 0; i < moreLabels.length; i += 2) {
+            text.append(',').append(moreLabels[i]).append('=').append(moreLabels[i + 1]);
+        }
+        return text.append('}').toString();
+    }
+}

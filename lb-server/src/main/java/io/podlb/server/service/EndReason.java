@@ -1,0 +1,57 @@
+package io.podlb.server.service;
+
+import java.util.Locale;
+
+/**
+ * Why a client connection ended. The list is closed, and log, metrics, admin endpoint and tests use the same words;
+ * each connection has exactly one.
+ */
+public enum EndReason {
+    /** Both sides finished their streams, the client first. */
+    CLIENT_CLOSED(false),
+    /** Both sides finished their streams, the backend first. */
+    BACKEND_CLOSED(false),
+    /** The client reset the connection or vanished; the backend was reset. */
+    CLIENT_RESET(true),
+    /** The backend reset the connection or vanished after it had accepted; the client was reset. */
+    BACKEND_RESET(true),
+    /** Every backend that could be tried refused or was unreachable. */
+    CONNECT_FAILED(true),
+    /** The last try, or all tries together, took longer than allowed. */
+    CONNECT_TIMEOUT(true),
+    /** The last endpoint went between the accept and the pick. */
+    NO_BACKEND(true),
+    /** No byte passed in either direction for the idle timeout. */
+    IDLE_TIMEOUT(true),
+    /** One side had finished its stream, and the other let the half-closed timeout pass without a byte. */
+    HALF_CLOSED_TIMEOUT(true),
+    /** The process had as many connections as its descriptors allow. */
+    CONNECTION_LIMIT(true),
+    /** The client's address is in none of the source ranges. */
+    SOURCE_DENIED(true),
+    /** External policy Local has no endpoint here for a client from outside of the node. */
+    NOT_LOCAL(true),
+    /** This machine had no descriptor or no local port left for the backend connection. */
+    LOCAL_RESOURCES(true),
+    /** Still open when the drain at shutdown ran out of time. */
+    SHUTDOWN(true),
+    /** podlb itself failed, a balancer that throws for example; the log has the details. */
+    INTERNAL_ERROR(true);
+
+    private final boolean failure;
+    private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    EndReason(boolean failure) {
+        this.failure = failure;
+    }
+
+    /** Whether the client saw anything but two streams brought to their ends. */
+    public boolean isFailure() {
+        return failure;
+    }
+
+    /** The spelling used in JSON, logs and metrics: {@code client-closed}. */
+    public String label() {
+        return label;
+    }
+}

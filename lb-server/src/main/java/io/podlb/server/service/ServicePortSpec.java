@@ -1,0 +1,50 @@
+package io.podlb.server.service;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is to be served for one service port.
+ *
+ * @param name its identity
+ * @param frontends where it takes connections
+ * @param policy name of the balancing policy
+ * @param affinityTimeout how long a client without a new connection stays with its endpoint (kube-semantics 8.3);
+ *     null: no affinity
+ * @param cluster usable endpoints of the cluster, without duplicates
+ * @param local usable endpoints of this node, without duplicates
+ */
+public record ServicePortSpec(
+        ServicePortName name,
+        List<FrontendSpec> frontends,
+        String policy,
+        @Nullable Duration affinityTimeout,
+        List<BackendSpec> cluster,
+        List<BackendSpec> local) {
+
+    public ServicePortSpec {
+        frontends = List.copyOf(frontends);
+        cluster = withoutDuplicates("cluster", cluster);
+        local = withoutDuplicates("local", local);
+        if (affinityTimeout != null && (affinityTimeout.isNegative() || affinityTimeout.isZero())) {
+            throw new IllegalArgumentException("affinityTimeout: " + affinityTimeout + " (expected: positive)");
+        }
+    }
+
+    public List<BackendSpec> backends(EndpointSet set) {
+        return set == EndpointSet.CLUSTER ? cluster : local;
+    }
+
+    private static List<BackendSpec> withoutDuplicates(String what, List<BackendSpec> backends) {
+        Set<SocketAddressSpec> seen = new HashSet<>();
+        for (BackendSpec backend : backends) {
+            if (!seen.add(backend.address())) {
+                throw new IllegalArgumentException(what + ": " + backend.address() + " twice (expected: once)");
+            }
+        }
+        return List.copyOf(backends);
+    }
+}

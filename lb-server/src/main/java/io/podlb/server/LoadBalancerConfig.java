@@ -1,0 +1,162 @@
+package io.podlb.server;
+
+import io.netty.util.concurrent.Ticker;
+import io.podlb.server.balance.Policies;
+import io.podlb.server.balance.RandomSource;
+import io.podlb.server.service.Cidr;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of a {@link LoadBalancer}; immutable. Durations must be positive.
+ *
+ * @param transport {@code io_uring}, {@code epoll} or {@code nio}; null: the first of these that works here
+ * @param eventLoops threads that move bytes; by default one per processor
+ * @param policies the balancing policies that specs may name
+ * @param connectTimeout for one try of one backend; 1 s by default
+ * @param connectAttempts distinct backends that one connection tries; 3 by default
+ * @param connectBudget for all tries of one connection; 3 s by default
+ * @param idleTimeout a connection without a byte either way for this long is reset; 1 h by default
+ * @param halfClosedTimeout the same once one side has finished its stream; 60 s by default
+ * @param maxConnections connections at a time; 0, the default, derives it from the descriptor limit of the process
+ * @param nodeLocalClients blocks of clients that count as local to this node beside its own addresses: the addresses of
+ *     its Pods (kube-semantics 5.8); none by default
+ * @param ticker the clock of everything but the event loops' own timers
+ */
+public record LoadBalancerConfig(
+        @Nullable String transport,
+        int eventLoops,
+        Policies policies,
+        Duration connectTimeout,
+        int connectAttempts,
+        Duration connectBudget,
+        Duration idleTimeout,
+        Duration halfClosedTimeout,
+        int maxConnections,
+        List<Cidr> nodeLocalClients,
+        Ticker ticker) {
+
+    public LoadBalancerConfig {
+        positive("connectTimeout", connectTimeout);
+        positive("connectBudget", connectBudget);
+        positive("idleTimeout", idleTimeout);
+        positive("halfClosedTimeout", halfClosedTimeout);
+        atLeast("eventLoops", eventLoops, 1);
+        atLeast("connectAttempts", connectAttempts, 1);
+        atLeast("maxConnections", maxConnections, 0);
+        nodeLocalClients = List.copyOf(nodeLocalClients);
+    }
+
+    public static LoadBalancerConfig defaults() {
+        return builder().build();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private static void positive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: positive)");
+        }
+    }
+
+    private static void atLeast(String name, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: at least " + least + ")");
+        }
+    }
+
+    /** Collects settings; each method returns the builder. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable String transport;
+        private int eventLoops = Math.max(1, Runtime.getRuntime().availableProcessors());
+        private Policies policies = Policies.standard(RandomSource.system());
+        private Duration connectTimeout = Duration.ofSeconds(1);
+        private int connectAttempts = 3;
+        private Duration connectBudget = Duration.ofSeconds(3);
+        private Duration idleTimeout = Duration.ofHours(1);
+        private Duration halfClosedTimeout = Duration.ofSeconds(60);
+        private int maxConnections;
+        private List<Cidr> nodeLocalClients = List.of();
+        private Ticker ticker = Ticker.systemTicker();
+
+        private Builder() {}
+
+        public Builder transport(@Nullable String name) {
+            transport = name;
+            return this;
+        }
+
+        public Builder eventLoops(int count) {
+            eventLoops = count;
+            return this;
+        }
+
+        public Builder policies(Policies value) {
+            policies = value;
+            return this;
+        }
+
+        public Builder connectTimeout(Duration value) {
+            connectTimeout = value;
+            return this;
+        }
+
+        public Builder connectAttempts(int count) {
+            connectAttempts = count;
+            return this;
+        }
+
+        public Builder connectBudget(Duration value) {
+            connectBudget = value;
+            return this;
+        }
+
+        public Builder idleTimeout(Duration value) {
+            idleTimeout = value;
+            return this;
+        }
+
+        public Builder halfClosedTimeout(Duration value) {
+            halfClosedTimeout = value;
+            return this;
+        }
+
+        public Builder maxConnections(int count) {
+            maxConnections = count;
+            return this;
+        }
+
+        public Builder nodeLocalClients(List<Cidr> blocks) {
+            nodeLocalClients = blocks;
+            return this;
+        }
+
+        public Builder ticker(Ticker value) {
+            ticker = value;
+            return this;
+        }
+
+        /**
+         * The settings.
+         *
+         * @throws IllegalArgumentException if one of them is out of its range
+         */
+        public LoadBalancerConfig build() {
+            return new LoadBalancerConfig(
+                    transport,
+                    eventLoops,
+                    policies,
+                    connectTimeout,
+                    connectAttempts,
+                    connectBudget,
+                    idleTimeout,
+                    halfClosedTimeout,
+                    maxConnections,
+                    nodeLocalClients,
+                    ticker);
+        }
+    }
+}

@@ -2,9 +2,21 @@ package io.podlb.server.service;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.regex.Pattern;
 
 /** Reading of IP addresses as text, without ever asking a name service. */
 public final class InetAddresses {
+
+    private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+    private static final String DOTTED = OCTET + "(?:\\." + OCTET + "){3}";
+
+    /**
+     * What may be handed to the JDK. It asks a name service for whatever it cannot read as an address, unless that holds
+     * a colon and begins with a colon or a hexadecimal digit; so 10.0.0.256 and .:1 must not get that far. It also reads
+     * leading zeros, which are octal to some and decimal to others.
+     */
+    private static final Pattern LITERAL =
+            Pattern.compile(DOTTED + "|(?=[^:]*:)[0-9a-fA-F:]+" + "|[0-9a-fA-F:]*:" + DOTTED);
 
     private InetAddresses() {}
 
@@ -12,20 +24,17 @@ public final class InetAddresses {
      * The address that the text spells; an IPv4-mapped IPv6 address becomes IPv4, so that one host has one form
      * before any comparison.
      *
-     * @throws IllegalArgumentException if it is no IP address, names and scope ids included
+     * @throws IllegalArgumentException if it is no IP address; names, scope ids and leading zeros of IPv4 included
      */
     public static InetAddress parse(String text) {
-        boolean literal = text.indexOf(':') >= 0
-                ? text.chars().allMatch(c -> Character.digit(c, 16) >= 0 && c < 128 || c == ':' || c == '.')
-                : text.matches("(?:0|[1-9][0-9]{0,2})(?:\\.(?:0|[1-9][0-9]{0,2})){3}");
-        if (literal) {
-            try {
-                return InetAddress.getByName(text);
-            } catch (UnknownHostException e) {
-                throw new IllegalArgumentException("\"" + text + "\" is no IP address", e);
-            }
+        if (!LITERAL.matcher(text).matches()) {
+            throw new IllegalArgumentException("\"" + text + "\" is no IP address");
         }
-        throw new IllegalArgumentException("\"" + text + "\" is no IP address");
+        try {
+            return InetAddress.getByName(text);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("\"" + text + "\" is no IP address", e);
+        }
     }
 
     static InetAddress ofBytes(byte[] bytes) {

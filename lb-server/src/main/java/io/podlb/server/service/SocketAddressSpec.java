@@ -2,6 +2,7 @@ package io.podlb.server.service;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
 
 /**
  * An IP address with a port. Unlike {@link InetSocketAddress} it never holds a name, so equality and order depend on
@@ -32,7 +33,7 @@ public record SocketAddressSpec(InetAddress address, int port) implements Compar
         byte[] mine = address.getAddress();
         byte[] theirs = other.address.getAddress();
         int order = Integer.compare(mine.length, theirs.length);
-        order = order != 0 ? order : java.util.Arrays.compareUnsigned(mine, theirs);
+        order = order != 0 ? order : Arrays.compareUnsigned(mine, theirs);
         return order != 0 ? order : Integer.compare(port, other.port);
     }
 

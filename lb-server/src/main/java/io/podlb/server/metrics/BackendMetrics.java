@@ -64,10 +64,12 @@ public final class BackendMetrics implements AutoCloseable {
     private synchronized Handles create() {
         Handles now = handles;
         if (now == null) {
-            now = new Handles();
+            // After close the name may belong to a successor of the same address: count, but show nothing.
+            Registered registered = new Registered(registry);
             if (closed) {
-                now.registered.close();
+                registered.close();
             }
+            now = new Handles(registered);
             handles = now;
         }
         return now;
@@ -84,20 +86,33 @@ public final class BackendMetrics implements AutoCloseable {
     }
 
     private final class Handles {
-        final Registered registered = new Registered(registry);
-        final Counter picks = counter(MetricNames.BACKEND_PICKS);
-        final Counter connectFailures = counter(MetricNames.BACKEND_CONNECT_FAILURES);
-        final Counter connections = counter(MetricNames.BACKEND_CONNECTIONS);
-        final Counter open = counter(MetricNames.BACKEND_CONNECTIONS_OPEN);
-        final Counter toBackend = counter(MetricNames.BACKEND_BYTES, "direction", "to-backend");
-        final Counter toClient = counter(MetricNames.BACKEND_BYTES, "direction", "to-client");
-        final Histogram connectTime = registered.histogram(
-                MetricNames.of(MetricNames.BACKEND_CONNECT_TIME, port, "backend", address),
-                BucketReservoir.ofShortTimes());
-        final Histogram sessionTime = registered.histogram(
-                MetricNames.of(MetricNames.BACKEND_SESSION_TIME, port, "backend", address),
-                BucketReservoir.ofLifeTimes());
-        final EndCounters ended = new EndCounters(reason -> counter(MetricNames.BACKEND_ENDED, "reason", reason));
+        final Registered registered;
+        final Counter picks;
+        final Counter connectFailures;
+        final Counter connections;
+        final Counter open;
+        final Counter toBackend;
+        final Counter toClient;
+        final Histogram connectTime;
+        final Histogram sessionTime;
+        final EndCounters ended;
+
+        Handles(Registered registered) {
+            this.registered = registered;
+            this.picks = counter(MetricNames.BACKEND_PICKS);
+            this.connectFailures = counter(MetricNames.BACKEND_CONNECT_FAILURES);
+            this.connections = counter(MetricNames.BACKEND_CONNECTIONS);
+            this.open = counter(MetricNames.BACKEND_CONNECTIONS_OPEN);
+            this.toBackend = counter(MetricNames.BACKEND_BYTES, "direction", "to-backend");
+            this.toClient = counter(MetricNames.BACKEND_BYTES, "direction", "to-client");
+            this.connectTime = registered.histogram(
+                    MetricNames.of(MetricNames.BACKEND_CONNECT_TIME, port, "backend", address),
+                    BucketReservoir.ofShortTimes());
+            this.sessionTime = registered.histogram(
+                    MetricNames.of(MetricNames.BACKEND_SESSION_TIME, port, "backend", address),
+                    BucketReservoir.ofLifeTimes());
+            this.ended = new EndCounters(reason -> counter(MetricNames.BACKEND_ENDED, "reason", reason));
+        }
 
         Counter ended(EndReason reason) {
             return ended.of(reason);

@@ -5,18 +5,21 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Histogram;
 import com.codahale.metrics.Metric;
 import com.codahale.metrics.MetricRegistry;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The metrics that one owner put into the registry, so that they leave it together. May be used by any thread; after
  * {@link #close} new handles still work but are no longer shown.
+ *
+ * <p>Two owners can have metrics of one name for a moment, the one that is retired and its successor. The newer metric
+ * is shown, and the older owner does not take it away.
  */
 final class Registered implements AutoCloseable {
 
     private final MetricRegistry registry;
-    private final Set<String> names = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private final Map<String, Metric> metrics = new HashMap<>(); // guarded by this
+    private boolean closed; // guarded by this
 
     Registered(MetricRegistry registry) {
         this.registry = registry;
@@ -34,27 +37,31 @@ final class Registered implements AutoCloseable {
         add(name, gauge);
     }
 
-    void remove(String name) {
-        if (names.remove(name)) {
-            registry.remove(name);
+    synchronized void remove(String name) {
+        Metric metric = metrics.remove(name);
+        if (metric != null) {
+            hide(name, metric);
         }
     }
 
-    private <M extends Metric> M add(String name, M metric) {
-        if (!closed && names.add(name)) {
-            // A name can still be there if its former owner is being retired: the newer one is shown.
+    private synchronized <M extends Metric> M add(String name, M metric) {
+        if (!closed && metrics.putIfAbsent(name, metric) == null) {
             registry.remove(name);
             registry.register(name, metric);
-            if (closed) {
-                remove(name);
-            }
         }
         return metric;
     }
 
+    private void hide(String name, Metric metric) {
+        if (registry.getMetrics().get(name) == metric) {
+            registry.remove(name);
+        }
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
-        names.forEach(this::remove);
+        metrics.forEach(this::hide);
+        metrics.clear();
     }
 }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * ClientIP session affinity over another policy (kube-semantics 8.2 to 8.8).
  *
  * <p>A record counts only while its endpoint is a candidate. It is made at the pick, so that connections which a client
- * opens at once go to one place, renewed when a connection was established and not before, and dropped when its
- * endpoint could not be reached.
+ * opens at once go to one place, on whatever event loops they are; renewed when a connection was established and not
+ * before; and dropped when its endpoint could not be reached.
  */
 final class Sticky implements Balancer {
 
@@ -37,21 +37,29 @@ final class Sticky implements Balancer {
 
     @Override
     public @Nullable Pick pick(PickContext context) {
-        SocketAddressSpec recorded = table.endpoint(context.client());
-        Backend before = recorded == null ? null : byAddress.get(recorded);
-        if (before != null && !context.excludes(before)) {
+        SocketAddressSpec seen = table.endpoint(context.client());
+        Backend before = usable(seen, context);
+        if (before != null) {
             return new Pick(before, AFFINITY);
         }
         Pick fresh = inner.pick(context);
-        if (fresh != null) {
-            table.put(context.client(), fresh.backend().address());
+        if (fresh == null) {
+            return null;
         }
-        return fresh;
+        SocketAddressSpec recorded =
+                table.claim(context.client(), seen, fresh.backend().address());
+        Backend chosen = usable(recorded, context);
+        return chosen == null || chosen == fresh.backend() ? fresh : new Pick(chosen, AFFINITY);
+    }
+
+    private @Nullable Backend usable(@Nullable SocketAddressSpec recorded, PickContext context) {
+        Backend backend = recorded == null ? null : byAddress.get(recorded);
+        return backend == null || context.excludes(backend) ? null : backend;
     }
 
     @Override
     public void connected(PickContext context, Backend backend) {
-        table.put(context.client(), backend.address());
+        table.renew(context.client(), backend.address());
         inner.connected(context, backend);
     }
 

@@ -1,5 +1,7 @@
 package io.podlb.server.balance;
 
+import io.podlb.server.service.SocketAddressSpec;
+
 /**
  * Why a backend was picked. {@code toString} of each is a clause for people, in the words of its policy; the numbers
  * are those that the policy compared.
@@ -7,7 +9,7 @@ package io.podlb.server.balance;
 public sealed interface PickReason {
 
     /**
-     * Every candidate had the same chance, or a chance by weight.
+     * Every candidate had the same chance.
      *
      * @param candidates how many there were, those already tried left out
      */
@@ -22,7 +24,7 @@ public sealed interface PickReason {
      * A chance by weight.
      *
      * @param weight the weight of the pick
-     * @param total the weight of all candidates
+     * @param total the weight of all candidates, those already tried left out
      */
     record Weighted(int weight, int total) implements PickReason {
         @Override
@@ -45,15 +47,29 @@ public sealed interface PickReason {
     }
 
     /**
+     * It was its turn, where heavier candidates have more turns than others.
+     *
+     * @param weight turns of the pick in a cycle
+     * @param total turns of all candidates in a cycle
+     */
+    record WeightedTurn(int weight, int total) implements PickReason {
+        @Override
+        public String toString() {
+            return "round-robin by weight: one of its " + weight + " turns of " + total;
+        }
+    }
+
+    /**
      * Nobody had fewer connections, by weight.
      *
      * @param active connections that it had at the pick
+     * @param weight its weight
      * @param candidates how many were compared
      */
-    record LeastConnections(int active, int candidates) implements PickReason {
+    record LeastConnections(int active, int weight, int candidates) implements PickReason {
         @Override
         public String toString() {
-            return "least-connections: " + active + " active, the fewest of " + candidates;
+            return "least-connections: " + load(active, weight) + ", the fewest of " + candidates;
         }
     }
 
@@ -61,13 +77,17 @@ public sealed interface PickReason {
      * The better of two that were drawn.
      *
      * @param active connections of the pick
+     * @param weight its weight
      * @param other the one that was not taken
      * @param otherActive its connections
+     * @param otherWeight its weight
      */
-    record TwoChoices(int active, String other, int otherActive) implements PickReason {
+    record TwoChoices(int active, int weight, SocketAddressSpec other, int otherActive, int otherWeight)
+            implements PickReason {
         @Override
         public String toString() {
-            return "two-choices: " + active + " active, against " + other + " with " + otherActive;
+            return "two-choices: " + load(active, weight) + ", against " + other + " with "
+                    + load(otherActive, otherWeight);
         }
     }
 
@@ -92,13 +112,13 @@ public sealed interface PickReason {
         }
     }
 
-    /**
-     * Nothing to choose.
-     */
+    /** Nothing to choose: there was one candidate, or one that had not been tried. */
     record Only() implements PickReason {
+        static final Only INSTANCE = new Only();
+
         @Override
         public String toString() {
-            return "the only candidate";
+            return "the only candidate left";
         }
     }
 
@@ -112,5 +132,9 @@ public sealed interface PickReason {
         public String toString() {
             return text;
         }
+    }
+
+    private static String load(int active, int weight) {
+        return active + " active" + (weight == 1 ? "" : " at weight " + weight);
     }
 }

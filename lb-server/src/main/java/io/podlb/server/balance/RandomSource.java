@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 @FunctionalInterface
 public interface RandomSource {
 
-    /** A number from 0 to {@code bound - 1}, uniformly. */
+    /** A number from 0 to {@code bound - 1}, uniformly; {@code bound} is at least 1. */
     int nextInt(int bound);
 
     /** The generator of the calling thread; not reproducible. */
@@ -16,17 +16,14 @@ public interface RandomSource {
     }
 
     /**
-     * One sequence for all callers, the same for the same seed: SplitMix64 (Steele, Lea, Flood 2014) over an atomic
-     * counter, reduced by multiplication (Lemire 2019).
+     * One sequence for all callers, the same for the same seed: SplitMix64 over an atomic counter, reduced by
+     * multiplication (Lemire 2019), which is uneven by less than {@code bound} in 2^32.
      */
     static RandomSource seeded(long seed) {
         AtomicLong state = new AtomicLong(seed);
         return bound -> {
-            long z = state.addAndGet(0x9e3779b97f4a7c15L);
-            z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-            z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-            z ^= (z >>> 31);
-            return (int) (((z >>> 32) * bound) >>> 32);
+            long high = SplitMix64.mix(state.addAndGet(SplitMix64.GAMMA)) >>> 32;
+            return (int) (high * bound >>> 32);
         };
     }
 }

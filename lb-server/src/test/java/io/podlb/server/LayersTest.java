@@ -16,7 +16,6 @@ class LayersTest {
     @ArchTest
     static final ArchRule packagesUseOnlyThoseBelow = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
-            .withOptionalLayers(true)
             .layer("top")
             .definedBy("io.podlb.server")
             .layer("listener")

@@ -37,6 +37,11 @@ public final class InetAddresses {
         }
     }
 
+    /** The same host in its one form: an IPv4-mapped IPv6 address becomes IPv4, and a scope id goes. */
+    public static InetAddress canonical(InetAddress address) {
+        return address instanceof java.net.Inet4Address ? address : ofBytes(address.getAddress());
+    }
+
     static InetAddress ofBytes(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes);

@@ -1,0 +1,212 @@
+package io.podlb.server;
+
+import com.codahale.metrics.MetricRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.DefaultEventExecutor;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.podlb.server.balance.BackendPool;
+import io.podlb.server.listener.Admission;
+import io.podlb.server.listener.DescriptorLimit;
+import io.podlb.server.listener.ListenerView;
+import io.podlb.server.listener.Listeners;
+import io.podlb.server.metrics.ProcessMetrics;
+import io.podlb.server.metrics.ServicePortMetrics;
+import io.podlb.server.relay.ConnectionView;
+import io.podlb.server.relay.OpenConnections;
+import io.podlb.server.relay.RelayLoops;
+import io.podlb.server.relay.RelaySettings;
+import io.podlb.server.service.ServicePortName;
+import io.podlb.server.service.ServicePortSpec;
+import io.podlb.server.service.ServiceTable;
+import io.podlb.server.transport.Transport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running data plane: it serves the latest {@link ServiceTable} that it was given.
+ *
+ * <p>Thread rule: every method may be called by any thread and none blocks but {@link #close}. One control thread of its
+ * own makes all changes; connections are confined to event loops. Whoever starts one closes it.
+ */
+public final class LoadBalancer implements AutoCloseable {
+
+    private static final Logger logger = LoggerFactory.getLogger(LoadBalancer.class);
+
+    private final LoadBalancerConfig config;
+    private final Transport transport;
+    private final MetricRegistry metrics = new MetricRegistry();
+    private final EventExecutor control = new DefaultEventExecutor(new DefaultThreadFactory("podlb-control", true));
+    private final EventLoopGroup loops;
+    private final OpenConnections connections;
+    private final RelayLoops relays;
+    private final Listeners listeners;
+    private final ProcessMetrics processMetrics;
+    private final Map<ServicePortName, ServicePort> ports = new ConcurrentHashMap<>(); // written by the control thread
+    private boolean draining; // control thread
+
+    private LoadBalancer(LoadBalancerConfig config, Transport transport, int maxConnections) {
+        this.config = config;
+        this.transport = transport;
+        this.loops = transport.newEventLoops(config.eventLoops(), "podlb-relay");
+        this.connections = new OpenConnections(maxConnections);
+        this.relays = new RelayLoops(
+                loops,
+                transport,
+                RelaySettings.of(
+                        config.connectTimeout(),
+                        config.connectAttempts(),
+                        config.connectBudget(),
+                        config.idleTimeout(),
+                        config.halfClosedTimeout()),
+                connections);
+        this.processMetrics = new ProcessMetrics(metrics, maxConnections);
+        this.listeners = new Listeners(
+                control,
+                loops,
+                transport,
+                relays,
+                new Admission(config.nodeLocalClients(), config.ticker()),
+                processMetrics.acceptPauses());
+    }
+
+    /**
+     * Starts one that serves nothing yet.
+     *
+     * @throws IllegalStateException in one line, if the transport that was asked for does not work here
+     */
+    public static LoadBalancer start(LoadBalancerConfig config) {
+        Transport transport = Transport.choose(config.transport());
+        int derived = DescriptorLimit.connections(DescriptorLimit.ofThisProcess());
+        int maxConnections = config.maxConnections() == 0 ? derived : config.maxConnections();
+        logger.info(
+                "transport {} ({}), {} event loops, at most {} connections",
+                transport.name(),
+                transport.reason(),
+                config.eventLoops(),
+                maxConnections);
+        if (maxConnections > derived) {
+            logger.warn(
+                    "{} connections are allowed, but the descriptor limit is enough for {} only; raise it (ulimit -n)",
+                    maxConnections,
+                    derived);
+        }
+        return new LoadBalancer(config, transport, maxConnections);
+    }
+
+    /**
+     * Serves this table from now on. What is equal to before is not touched; connections that exist are never cut.
+     *
+     * @return completes when it is in force: new connections are balanced by it, and every listener is open, closed, or
+     *     known to have failed. Failed binds do not fail it; {@link #listeners} has them.
+     */
+    public CompletionStage<Void> apply(ServiceTable table) {
+        long start = config.ticker().nanoTime();
+        return CompletableFuture.supplyAsync(() -> change(table), control)
+                .thenCompose(settled -> settled)
+                .thenRun(() ->
+                        processMetrics.applied(table.version(), config.ticker().nanoTime() - start));
+    }
+
+    /** In an order that never has two service ports on one address, nor an address open before its pool is complete. */
+    private CompletableFuture<Void> change(ServiceTable table) {
+        if (draining) {
+            return CompletableFuture.completedFuture(null);
+        }
+        for (ServicePortName name : List.copyOf(ports.keySet())) {
+            if (!table.ports().containsKey(name)) {
+                ServicePort gone = ports.remove(name);
+                if (gone != null) {
+                    gone.close();
+                }
+            }
+        }
+        List<ServicePortSpec> changed = new ArrayList<>();
+        for (ServicePortSpec spec : table.ports().values()) {
+            ServicePort port = ports.get(spec.name());
+            if (port == null || !port.spec().equals(spec)) {
+                changed.add(spec);
+            }
+        }
+        changed.sort(Comparator.comparing(ServicePortSpec::name)); // claims do not depend on the order of a map
+        for (ServicePortSpec spec : changed) {
+            ServicePort port = ports.get(spec.name());
+            if (port != null) {
+                port.releaseFrontends(spec);
+            }
+        }
+        for (ServicePortSpec spec : changed) {
+            ports.computeIfAbsent(spec.name(), name -> create(spec)).update(spec);
+        }
+        return listeners.settle();
+    }
+
+    private ServicePort create(ServicePortSpec spec) {
+        ServicePortMetrics portMetrics = new ServicePortMetrics(metrics, spec.name());
+        BackendPool pool =
+                new BackendPool(spec, config.policies(), () -> config.ticker().nanoTime(), portMetrics);
+        return new ServicePort(spec, pool, portMetrics, listeners);
+    }
+
+    /** What became of every front end, ordered by service port. */
+    public List<ListenerView> listeners() {
+        return ports.values().stream()
+                .sorted(Comparator.comparing(port -> port.spec().name()))
+                .flatMap(port -> port.listeners().stream())
+                .toList();
+    }
+
+    /** All open connections and the latest ended ones, in no particular order. */
+    public CompletionStage<List<ConnectionView>> connections() {
+        return relays.snapshot();
+    }
+
+    /** Every metric of this data plane; see {@link io.podlb.server.metrics.MetricNames}. */
+    public MetricRegistry metrics() {
+        return metrics;
+    }
+
+    /** {@code io_uring}, {@code epoll} or {@code nio}. */
+    public String transport() {
+        return transport.name();
+    }
+
+    /**
+     * Stops listening for good, lets connections come to their ends, and resets those that are left after the timeout.
+     *
+     * @return completes with the number of connections that were reset
+     */
+    public CompletionStage<Integer> drain(Duration timeout) {
+        CompletableFuture<Void> stopped =
+                CompletableFuture.supplyAsync(this::stopListening, control).thenCompose(closed -> closed);
+        return stopped.thenCompose(closed -> connections
+                        .whenEmpty()
+                        .toCompletableFuture()
+                        .completeOnTimeout(null, timeout.toNanos(), TimeUnit.NANOSECONDS))
+                .thenCompose(done -> relays.cutAll());
+    }
+
+    private CompletableFuture<Void> stopListening() {
+        draining = true;
+        ports.values().forEach(ServicePort::close);
+        ports.clear();
+        return listeners.settle();
+    }
+
+    /** Resets all connections and frees every thread and socket. Waits for that, a few seconds at most. */
+    @Override
+    public void close() {
+        drain(Duration.ofNanos(1)).toCompletableFuture().join();
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+        control.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

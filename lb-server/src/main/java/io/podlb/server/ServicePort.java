@@ -1,0 +1,116 @@
+package io.podlb.server;
+
+import io.podlb.server.balance.BackendPool;
+import io.podlb.server.listener.ListenerView;
+import io.podlb.server.listener.Listeners;
+import io.podlb.server.metrics.ServicePortMetrics;
+import io.podlb.server.relay.Route;
+import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.Protocol;
+import io.podlb.server.service.ServicePortSpec;
+import io.podlb.server.service.SocketAddressSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One service port as it runs: its backends, its front ends and its metrics.
+ *
+ * <p>Thread rule: the control thread; {@link #listeners} may be called by any thread.
+ */
+final class ServicePort {
+
+    private final BackendPool pool;
+    private final ServicePortMetrics metrics;
+    private final Listeners listeners;
+    private volatile ServicePortSpec spec; // written by the control thread
+    private volatile List<Route> routes = List.of(); // written by the control thread
+
+    /** Runs the spec, once the listeners settle. The pool is complete before the first address is claimed. */
+    ServicePort(ServicePortSpec spec, BackendPool pool, ServicePortMetrics metrics, Listeners listeners) {
+        this.spec = spec;
+        this.pool = pool;
+        this.metrics = metrics;
+        this.listeners = listeners;
+    }
+
+    ServicePortSpec spec() {
+        return spec;
+    }
+
+    /** Gives up the addresses that the next spec no longer has; others may want them. */
+    void releaseFrontends(ServicePortSpec next) {
+        List<FrontendSpec> wanted = served(next);
+        List<Route> kept = new ArrayList<>();
+        for (Route route : routes) {
+            if (wanted.stream().anyMatch(frontend -> sameAddress(frontend, route.frontend()))) {
+                kept.add(route);
+            } else {
+                listeners.remove(route);
+                metrics.forgetListener(route.frontend());
+            }
+        }
+        routes = List.copyOf(kept);
+    }
+
+    /** Takes over the next spec: backends first, then what is left of its addresses. */
+    void update(ServicePortSpec next) {
+        if (!spec.equals(next)) { // the pool was made from the first one
+            spec = next;
+            pool.update(next);
+        }
+        Map<SocketAddressSpec, Route> existing = new HashMap<>();
+        routes.forEach(route -> existing.put(route.frontend().bind(), route));
+        List<Route> all = new ArrayList<>();
+        for (FrontendSpec frontend : served(next)) {
+            Route route = existing.get(frontend.bind());
+            if (route == null || route.frontend().kind() != frontend.kind()) {
+                route = new Route(next.name(), frontend, pool, metrics);
+                listeners.add(route);
+                watch(route);
+            } else {
+                route.update(frontend);
+                listeners.touch(route);
+            }
+            all.add(route);
+        }
+        routes = List.copyOf(all);
+    }
+
+    private void watch(Route route) {
+        metrics.watchListener(route.frontend(), () -> listeners.view(route).state() == ListenerView.State.OPEN ? 1 : 0);
+    }
+
+    /** Stops listening and forgets the backends; connections go on. */
+    void close() {
+        routes.forEach(listeners::remove);
+        routes = List.of();
+        pool.close();
+        metrics.close();
+    }
+
+    /** What became of each front end. */
+    List<ListenerView> listeners() {
+        ServicePortSpec now = spec;
+        if (now.name().protocol() != Protocol.TCP) {
+            return now.frontends().stream()
+                    .map(frontend -> new ListenerView(
+                            now.name(),
+                            frontend,
+                            ListenerView.State.UNSERVED,
+                            null,
+                            now.name().protocol() + " is not served; TCP ports of the same Service are"))
+                    .toList();
+        }
+        return routes.stream().map(listeners::view).toList();
+    }
+
+    private static List<FrontendSpec> served(ServicePortSpec spec) {
+        return spec.name().protocol() == Protocol.TCP ? spec.frontends() : List.of();
+    }
+
+    private static boolean sameAddress(FrontendSpec a, FrontendSpec b) {
+        return a.kind() == b.kind() && a.bind().equals(b.bind());
+    }
+}

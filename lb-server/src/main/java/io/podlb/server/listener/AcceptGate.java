@@ -1,0 +1,71 @@
+package io.podlb.server.listener;
+
+import com.codahale.metrics.Counter;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stops all accepting while the process has no descriptor left, and tries again after a pause that grows while the
+ * shortage lasts. Meanwhile clients wait in the backlog. May be used by any thread.
+ */
+final class AcceptGate {
+
+    private static final Logger logger = LoggerFactory.getLogger(AcceptGate.class);
+    private static final long FIRST_PAUSE_MILLIS = 20;
+    private static final long LONGEST_PAUSE_MILLIS = 640;
+
+    private final EventExecutor control;
+    private final Counter pauses;
+    private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean paused = new AtomicBoolean();
+    private long pauseMillis; // control thread
+    private long resumedNanos; // control thread
+
+    AcceptGate(EventExecutor control, Counter pauses) {
+        this.control = control;
+        this.pauses = pauses;
+    }
+
+    /** Counts a listening socket among those to stop. */
+    void add(Channel server) {
+        open.add(server);
+        server.closeFuture().addListener(closed -> open.remove(server));
+        if (paused.get()) {
+            server.config().setAutoRead(false);
+        }
+    }
+
+    /** There was no descriptor for a connection. */
+    void pause() {
+        if (paused.compareAndSet(false, true)) {
+            pauses.inc();
+            open.forEach(server -> server.config().setAutoRead(false));
+            control.execute(this::scheduleResume);
+        }
+    }
+
+    private void scheduleResume() {
+        long sinceResume = control.ticker().nanoTime() - resumedNanos;
+        boolean lasting = pauseMillis > 0 && sinceResume < TimeUnit.MILLISECONDS.toNanos(2 * LONGEST_PAUSE_MILLIS);
+        if (lasting) {
+            pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, 2 * pauseMillis);
+        } else {
+            pauseMillis = FIRST_PAUSE_MILLIS;
+            logger.warn("no descriptor left, accepting pauses until one returns; raise the limit (ulimit -n) or lower"
+                    + " --max-connections");
+        }
+        control.schedule(this::resume, pauseMillis, TimeUnit.MILLISECONDS);
+    }
+
+    private void resume() {
+        resumedNanos = control.ticker().nanoTime();
+        paused.set(false);
+        open.forEach(server -> server.config().setAutoRead(true));
+    }
+}

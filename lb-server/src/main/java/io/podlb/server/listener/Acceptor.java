@@ -1,0 +1,109 @@
+package io.podlb.server.listener;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.SocketChannel;
+import io.podlb.server.relay.LocalFailure;
+import io.podlb.server.relay.RelayLoop;
+import io.podlb.server.relay.Route;
+import io.podlb.server.service.EndReason;
+import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.InetAddresses;
+import io.podlb.server.service.IpFamily;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes connections off one listening socket and hands each to an event loop, where it stays. Nothing here waits: a
+ * backend that is slow to answer holds up nobody else.
+ */
+final class Acceptor extends ChannelInboundHandlerAdapter {
+
+    private static final Logger logger = LoggerFactory.getLogger(Acceptor.class);
+
+    private final AcceptPath path;
+    private final String title;
+    private final AtomicReferenceArray<@Nullable Route> routes; // by family; written by the control thread
+
+    Acceptor(AcceptPath path, String title, AtomicReferenceArray<@Nullable Route> routes) {
+        this.path = path;
+        this.title = title;
+        this.routes = routes;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        SocketChannel client = (SocketChannel) message;
+        path.transport().prepareAccepted(client);
+        RelayLoop loop = path.loops().next();
+        loop.eventLoop().register(client).addListener(registered -> {
+            if (registered.isSuccess()) {
+                admit(client, loop);
+            } else {
+                client.unsafe().closeForcibly();
+            }
+        });
+    }
+
+    private void admit(SocketChannel client, RelayLoop loop) {
+        InetSocketAddress remote = client.remoteAddress();
+        if (remote == null) {
+            // Gone before it was looked at; it counts as any other.
+            Route any = route(IpFamily.IPV4) != null ? route(IpFamily.IPV4) : route(IpFamily.IPV6);
+            end(client, loop, any, EndReason.CLIENT_RESET);
+            return;
+        }
+        InetAddress address = InetAddresses.canonical(remote.getAddress());
+        Route route = route(IpFamily.of(address));
+        if (route == null) {
+            // A socket for both families, and the Service has endpoints in the other one alone.
+            Route other = route(IpFamily.of(address) == IpFamily.IPV4 ? IpFamily.IPV6 : IpFamily.IPV4);
+            end(client, loop, other, EndReason.NO_BACKEND);
+            return;
+        }
+        FrontendSpec frontend = route.frontend();
+        if (!Admission.admits(frontend, address)) {
+            loop.reject(client, route, EndReason.SOURCE_DENIED);
+            return;
+        }
+        EndpointSet set = path.admission().set(frontend, address);
+        boolean localPolicy = frontend.endpointSet() != frontend.nodeLocalSet();
+        if (localPolicy && route.pool().balancer(set).candidates().isEmpty()) {
+            loop.reject(client, route, EndReason.NOT_LOCAL);
+        } else {
+            loop.relay(client, route, set);
+        }
+    }
+
+    private static void end(SocketChannel client, RelayLoop loop, @Nullable Route route, EndReason reason) {
+        if (route == null) {
+            client.close(); // the listener is being closed
+        } else {
+            loop.reject(client, route, reason);
+        }
+    }
+
+    private @Nullable Route route(IpFamily family) {
+        return routes.get(index(family));
+    }
+
+    /** Where the route of a family stands among the routes. */
+    static int index(IpFamily family) {
+        return family == IpFamily.IPV4 ? 0 : 1;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (LocalFailure.outOfDescriptors(cause)) {
+            path.gate().pause();
+        } else {
+            // A client that was gone before it could be accepted, for example. The listener goes on.
+            logger.debug("{} could not accept: {}", title, cause.toString());
+        }
+    }
+}

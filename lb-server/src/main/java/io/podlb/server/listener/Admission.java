@@ -1,0 +1,94 @@
+package io.podlb.server.listener;
+
+import io.netty.util.concurrent.Ticker;
+import io.podlb.server.service.Cidr;
+import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.InetAddresses;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Decides who may use a front end and which endpoints it is offered. May be used by any thread.
+ */
+public final class Admission {
+
+    private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final List<Cidr> nodeLocalClients;
+    private final Ticker ticker;
+    private volatile OwnAddresses own; // replaced by whoever finds it too old
+
+    /**
+     * @param nodeLocalClients blocks of clients that are local to this node beside its own addresses
+     * @param ticker for the age of what is known of the own addresses
+     */
+    public Admission(List<Cidr> nodeLocalClients, Ticker ticker) {
+        this.nodeLocalClients = nodeLocalClients;
+        this.ticker = ticker;
+        this.own = new OwnAddresses(Set.of(), ticker.nanoTime() - 2 * REFRESH_NANOS);
+    }
+
+    /** Whether the source ranges of the front end let the client in (kube-semantics 6.2). */
+    static boolean admits(FrontendSpec frontend, InetAddress client) {
+        if (frontend.sourceRanges().isEmpty()) {
+            return true;
+        }
+        for (Cidr range : frontend.sourceRanges()) {
+            if (range.contains(client)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What the client is offered: under external policy Local it depends on where it is (kube-semantics 5.6, 24.3). */
+    EndpointSet set(FrontendSpec frontend, InetAddress client) {
+        boolean same = frontend.endpointSet() == frontend.nodeLocalSet();
+        return same || !isNodeLocal(client) ? frontend.endpointSet() : frontend.nodeLocalSet();
+    }
+
+    private boolean isNodeLocal(InetAddress client) {
+        if (client.isLoopbackAddress()) {
+            return true;
+        }
+        for (Cidr block : nodeLocalClients) {
+            if (block.contains(client)) {
+                return true;
+            }
+        }
+        return ownAddresses().contains(client);
+    }
+
+    /** Addresses come and go with interfaces, so they are looked up again, at most once per interval. */
+    private Set<InetAddress> ownAddresses() {
+        long now = ticker.nanoTime();
+        OwnAddresses known = own;
+        if (now - known.readNanos > REFRESH_NANOS) {
+            known = new OwnAddresses(read(), now);
+            own = known;
+        }
+        return known.addresses;
+    }
+
+    private static Set<InetAddress> read() {
+        Set<InetAddress> addresses = new HashSet<>();
+        try {
+            NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .map(InetAddresses::canonical)
+                    .forEach(addresses::add);
+        } catch (SocketException e) {
+            // Without a list only loopback and the configured blocks count as local.
+            return Set.of();
+        }
+        return addresses;
+    }
+
+    private record OwnAddresses(Set<InetAddress> addresses, long readNanos) {}
+}

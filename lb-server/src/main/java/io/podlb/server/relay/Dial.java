@@ -1,0 +1,181 @@
+package io.podlb.server.relay;
+
+import io.netty.channel.ChannelException;
+import io.netty.channel.socket.SocketChannel;
+import io.podlb.server.backend.Backend;
+import io.podlb.server.balance.Balancer;
+import io.podlb.server.balance.Pick;
+import io.podlb.server.balance.PickContext;
+import io.podlb.server.service.EndReason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The search for a backend that accepts: pick, connect, and on failure pick another one, within bounds on each try, on
+ * the number of tries and on all of them together. Nothing was sent to any backend before it succeeds, so a retry is
+ * always safe.
+ *
+ * <p>Thread rule: the event loop of its session.
+ */
+final class Dial extends TimerWheel.Timer {
+
+    private final Session session;
+    private final RelayLoop loop;
+    private final Balancer balancer;
+    private final PickContext context;
+    private final long startNanos;
+    private @Nullable Pick pick; // the latest
+    private @Nullable Side trying; // the connect in flight
+    private long tryNanos;
+    private int attempts;
+
+    Dial(Session session, Balancer balancer) {
+        this.session = session;
+        this.loop = session.loop();
+        this.balancer = balancer;
+        this.context = new PickContext(session.clientAddress());
+        this.startNanos = loop.nanoTime();
+    }
+
+    @Nullable
+    Pick pick() {
+        return pick;
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    void begin() {
+        tryNext(EndReason.NO_BACKEND);
+    }
+
+    /**
+     * Tries another backend.
+     *
+     * @param otherwise how the session ends if no other one may be tried
+     */
+    private void tryNext(EndReason otherwise) {
+        long now = loop.nanoTime();
+        long left = loop.settings().connectBudgetNanos() - (now - startNanos);
+        if (left <= 0) {
+            give(EndReason.CONNECT_TIMEOUT);
+            return;
+        }
+        if (attempts == loop.settings().connectAttempts()) {
+            give(otherwise);
+            return;
+        }
+        Pick next;
+        try {
+            next = balancer.pick(context);
+        } catch (RuntimeException e) {
+            session.failed(e);
+            return;
+        }
+        if (next == null) {
+            give(otherwise);
+            return;
+        }
+        pick = next;
+        connect(next.backend(), now, Math.min(left, loop.settings().connectTimeoutNanos()));
+    }
+
+    private void connect(Backend backend, long now, long timeoutNanos) {
+        backend.lease();
+        session.metrics().picked();
+        backend.metrics().picked();
+        session.metrics().attempted(attempts == 0);
+        attempts++;
+        tryNanos = now;
+        SocketChannel channel;
+        try {
+            channel = loop.transport().newSocket();
+        } catch (ChannelException e) {
+            backend.release();
+            give(EndReason.LOCAL_RESOURCES); // out of descriptors
+            return;
+        }
+        Side side = new Side(session, channel);
+        trying = side;
+        loop.wheel().schedule(this, timeoutNanos);
+        channel.pipeline().addLast(side);
+        loop.eventLoop().register(channel).addListener(registered -> {
+            if (registered.isSuccess()) {
+                channel.connect(backend.address().toSocketAddress())
+                        .addListener(connected -> tried(backend, side, connected.cause()));
+            } else {
+                tried(backend, side, registered.cause());
+            }
+        });
+    }
+
+    private void tried(Backend backend, Side side, @Nullable Throwable failure) {
+        if (trying != side) {
+            return; // timed out or cancelled before
+        }
+        trying = null;
+        loop.wheel().cancel(this);
+        if (failure == null && !connectedToItself(side.channel())) {
+            balancer.connected(context, backend);
+            session.connected(backend, side, loop.nanoTime() - tryNanos);
+            return;
+        }
+        drop(side, backend);
+        if (failure != null && LocalFailure.isOne(failure)) {
+            // Not the backend's fault; another one has another address and may still be reached.
+            context.exclude(backend);
+            tryNext(EndReason.LOCAL_RESOURCES);
+        } else {
+            failed(backend, EndReason.CONNECT_FAILED);
+        }
+    }
+
+    /**
+     * A connect to a free port of this machine can meet itself, when the kernel chooses that very port as the source
+     * (simultaneous open, RFC 9293 3.5). Nobody is listening there.
+     */
+    private static boolean connectedToItself(SocketChannel channel) {
+        return channel.localAddress() != null && channel.localAddress().equals(channel.remoteAddress());
+    }
+
+    /** The try took too long. */
+    @Override
+    void expired() {
+        Side side = trying;
+        Pick tried = pick;
+        if (side == null || tried == null) {
+            return;
+        }
+        trying = null;
+        drop(side, tried.backend());
+        failed(tried.backend(), EndReason.CONNECT_TIMEOUT);
+    }
+
+    private static void drop(Side side, Backend backend) {
+        side.discardEarly();
+        side.channel().close();
+        backend.release();
+    }
+
+    private void failed(Backend backend, EndReason otherwise) {
+        backend.metrics().connectFailed();
+        context.exclude(backend);
+        balancer.failed(context, backend);
+        tryNext(otherwise);
+    }
+
+    private void give(EndReason reason) {
+        session.end(reason);
+    }
+
+    /** The session has ended: closes a connect in flight and returns its lease. */
+    void cancel() {
+        loop.wheel().cancel(this);
+        Side side = trying;
+        Pick tried = pick;
+        if (side != null && tried != null) {
+            trying = null;
+            drop(side, tried.backend());
+        }
+    }
+}

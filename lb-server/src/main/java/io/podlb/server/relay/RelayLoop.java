@@ -1,0 +1,117 @@
+package io.podlb.server.relay;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import io.podlb.server.service.EndReason;
+import io.podlb.server.service.EndpointSet;
+import io.podlb.server.transport.Transport;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One event loop with the connections confined to it.
+ *
+ * <p>Thread rule: everything but {@link #eventLoop} is for that event loop alone.
+ */
+public final class RelayLoop {
+
+    /** How many ended connections each loop remembers for the admin endpoint. */
+    static final int REMEMBERED = 256;
+
+    private final EventLoop eventLoop;
+    private final Transport transport;
+    private final RelaySettings settings;
+    private final OpenConnections connections;
+    private final TimerWheel wheel;
+    private final Set<Session> open = new LinkedHashSet<>();
+    private final Deque<ConnectionView> ended = new ArrayDeque<>(REMEMBERED);
+    private long nextId;
+
+    RelayLoop(
+            EventLoop eventLoop, int index, Transport transport, RelaySettings settings, OpenConnections connections) {
+        this.eventLoop = eventLoop;
+        this.transport = transport;
+        this.settings = settings;
+        this.connections = connections;
+        this.wheel = new TimerWheel(eventLoop);
+        this.nextId = (long) index << 48;
+    }
+
+    public EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    /**
+     * Takes over a client connection that is registered here: connects it to a backend of that set and relays.
+     *
+     * @param client closed by the session, whatever happens
+     */
+    public void relay(SocketChannel client, Route route, EndpointSet set) {
+        Session session = begin(client, route);
+        if (connections.beyondLimit()) {
+            session.end(EndReason.CONNECTION_LIMIT);
+        } else {
+            session.start(set);
+        }
+    }
+
+    /** Turns a client connection away: resets it and counts the reason. */
+    public void reject(SocketChannel client, Route route, EndReason reason) {
+        begin(client, route).end(reason);
+    }
+
+    private Session begin(SocketChannel client, Route route) {
+        assert eventLoop.inEventLoop();
+        connections.add();
+        Session session = new Session(this, nextId++, client, route);
+        open.add(session);
+        return session;
+    }
+
+    /** Forgets a session that has ended. */
+    void ended(Session session, ConnectionView last) {
+        open.remove(session);
+        if (ended.size() == REMEMBERED) {
+            ended.removeFirst();
+        }
+        ended.addLast(last);
+        connections.release();
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    RelaySettings settings() {
+        return settings;
+    }
+
+    TimerWheel wheel() {
+        return wheel;
+    }
+
+    long nanoTime() {
+        return eventLoop.ticker().nanoTime();
+    }
+
+    List<ConnectionView> snapshot() {
+        List<ConnectionView> views = new ArrayList<>(open.size() + ended.size());
+        ended.forEach(views::add);
+        for (Session session : open) {
+            views.add(session.view(null));
+        }
+        return views;
+    }
+
+    int cutAll() {
+        List<Session> now = new ArrayList<>(open);
+        for (Session session : now) {
+            session.end(EndReason.SHUTDOWN);
+        }
+        return now.size();
+    }
+}

@@ -1,0 +1,58 @@
+package io.podlb.server.relay;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import io.podlb.server.transport.Transport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The event loops and the connections on each of them. May be used by any thread. */
+public final class RelayLoops {
+
+    private final List<RelayLoop> loops = new ArrayList<>();
+    private final AtomicInteger next = new AtomicInteger();
+
+    public RelayLoops(EventLoopGroup group, Transport transport, RelaySettings settings, OpenConnections connections) {
+        for (EventExecutor executor : group) {
+            loops.add(new RelayLoop((EventLoop) executor, loops.size(), transport, settings, connections));
+        }
+    }
+
+    /** The loop for the next connection: in turn. */
+    public RelayLoop next() {
+        return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
+    }
+
+    /** All open connections and the latest ended ones. */
+    public CompletionStage<List<ConnectionView>> snapshot() {
+        return gather(RelayLoop::snapshot).thenApply(parts -> {
+            List<ConnectionView> all = new ArrayList<>();
+            parts.forEach(all::addAll);
+            return all;
+        });
+    }
+
+    /** Resets every open connection; completes with how many there were. */
+    public CompletionStage<Integer> cutAll() {
+        return gather(RelayLoop::cutAll)
+                .thenApply(counts -> counts.stream().mapToInt(Integer::intValue).sum());
+    }
+
+    /** Runs the task on every loop and gathers the answers. */
+    private <T> CompletionStage<List<T>> gather(java.util.function.Function<RelayLoop, T> task) {
+        List<CompletableFuture<T>> parts = new ArrayList<>();
+        for (RelayLoop loop : loops) {
+            parts.add(CompletableFuture.supplyAsync(() -> task.apply(loop), loop.eventLoop()));
+        }
+        return CompletableFuture.allOf(parts.toArray(new CompletableFuture<?>[0]))
+                .thenApply(done -> {
+                    List<T> answers = new ArrayList<>();
+                    parts.forEach(part -> answers.add(part.join()));
+                    return answers;
+                });
+    }
+}

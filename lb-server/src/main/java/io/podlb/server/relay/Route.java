@@ -1,0 +1,53 @@
+package io.podlb.server.relay;
+
+import io.podlb.server.balance.BackendPool;
+import io.podlb.server.metrics.ServicePortMetrics;
+import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.ServicePortName;
+
+/**
+ * Where the connections of one front end go. The spec is replaced by the control thread and read by every event loop;
+ * all else stays.
+ */
+public final class Route {
+
+    private final ServicePortName port;
+    private final BackendPool pool;
+    private final ServicePortMetrics metrics;
+    private volatile FrontendSpec frontend; // written by the control thread
+
+    public Route(ServicePortName port, FrontendSpec frontend, BackendPool pool, ServicePortMetrics metrics) {
+        this.port = port;
+        this.frontend = frontend;
+        this.pool = pool;
+        this.metrics = metrics;
+    }
+
+    public ServicePortName port() {
+        return port;
+    }
+
+    public FrontendSpec frontend() {
+        return frontend;
+    }
+
+    /** Replaces the spec; connections that exist keep what they read. Control thread only. */
+    public void update(FrontendSpec next) {
+        frontend = next;
+    }
+
+    public BackendPool pool() {
+        return pool;
+    }
+
+    public ServicePortMetrics metrics() {
+        return metrics;
+    }
+
+    /** Whether there is an endpoint to offer to anybody. */
+    public boolean hasEndpoints() {
+        FrontendSpec now = frontend;
+        return !pool.balancer(now.endpointSet()).candidates().isEmpty()
+                || !pool.balancer(now.nodeLocalSet()).candidates().isEmpty();
+    }
+}

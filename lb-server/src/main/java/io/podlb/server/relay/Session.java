@@ -1,0 +1,233 @@
+package io.podlb.server.relay;
+
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import io.podlb.server.backend.Backend;
+import io.podlb.server.balance.Pick;
+import io.podlb.server.metrics.ServicePortMetrics;
+import io.podlb.server.service.EndReason;
+import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.InetAddresses;
+import io.podlb.server.service.SocketAddressSpec;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client connection, from the accept to its one {@link EndReason}: dialling, then relaying, then ended.
+ *
+ * <p>It alone closes its two sockets. An end by anything but the regular ends of both streams resets both, so that
+ * nobody takes a cut stream for a complete one.
+ *
+ * <p>Thread rule: the event loop of the client's channel, which is also that of the backend's.
+ */
+final class Session extends TimerWheel.Timer {
+
+    private static final Logger logger = LoggerFactory.getLogger(Session.class);
+    private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
+
+    private final RelayLoop loop;
+    private final long id;
+    private final Route route;
+    private final FrontendSpec frontend;
+    private final SocketAddressSpec client;
+    private final long startNanos;
+    private final Side clientSide;
+    private @Nullable Dial dial; // from the start until connected, and after for the view
+    private @Nullable Side backendSide; // once connected
+    private @Nullable Backend backend; // once connected; its lease is ours
+    private long connectedNanos;
+    private long lastByteNanos; // by the wheel's coarse clock
+    private @Nullable Side firstToEnd;
+    private boolean ended;
+
+    Session(RelayLoop loop, long id, SocketChannel channel, Route route) {
+        this.loop = loop;
+        this.id = id;
+        this.route = route;
+        this.frontend = route.frontend();
+        this.client = address(channel);
+        this.startNanos = loop.nanoTime();
+        this.clientSide = new Side(this, channel);
+        channel.pipeline().addLast(clientSide);
+        metrics().accepted();
+    }
+
+    /** A client that is gone already has no address. */
+    private static SocketAddressSpec address(SocketChannel channel) {
+        InetSocketAddress remote = channel.remoteAddress();
+        InetSocketAddress known = remote == null ? UNKNOWN : remote;
+        return new SocketAddressSpec(InetAddresses.canonical(known.getAddress()), known.getPort());
+    }
+
+    /** Begins to dial a backend of that set. */
+    void start(EndpointSet set) {
+        dial = new Dial(this, route.pool().balancer(set));
+        dial.begin();
+    }
+
+    RelayLoop loop() {
+        return loop;
+    }
+
+    InetAddress clientAddress() {
+        return client.address();
+    }
+
+    ServicePortMetrics metrics() {
+        return route.metrics();
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** The dial succeeded: takes over the lease and relays. */
+    void connected(Backend connectedTo, Side side, long connectNanos) {
+        backend = connectedTo;
+        backendSide = side;
+        connectedNanos = loop.nanoTime();
+        metrics().connected(connectNanos);
+        connectedTo.metrics().connected(connectNanos);
+        lastByteNanos = loop.wheel().coarseNanos();
+        loop.wheel().schedule(this, loop.settings().idleNanos());
+        Side.join(clientSide, side);
+    }
+
+    /** Bytes went from one side to the other. */
+    void relayed(Side from, int bytes) {
+        lastByteNanos = loop.wheel().coarseNanos();
+        Backend to = backend;
+        if (to == null) {
+            return;
+        }
+        if (from == clientSide) {
+            metrics().toBackend(bytes);
+            to.metrics().toBackend(bytes);
+        } else {
+            metrics().toClient(bytes);
+            to.metrics().toClient(bytes);
+        }
+    }
+
+    /** The stream from one side is complete. From now on the shorter timeout counts. */
+    void inputEnded(Side side) {
+        if (firstToEnd == null) {
+            firstToEnd = side;
+            if (backendSide != null) {
+                lastByteNanos = loop.wheel().coarseNanos();
+                loop.wheel().schedule(this, loop.settings().halfClosedNanos());
+            }
+        }
+    }
+
+    /** The end of a stream was passed on. */
+    void outputEnded() {
+        Side backend = backendSide;
+        if (backend != null && clientSide.finished() && backend.finished()) {
+            end(firstToEnd == clientSide ? EndReason.CLIENT_CLOSED : EndReason.BACKEND_CLOSED);
+        }
+    }
+
+    /** One side is gone. A backend that was only being dialled is the matter of the dial. */
+    void lost(Side side) {
+        if (side == clientSide) {
+            end(EndReason.CLIENT_RESET);
+        } else if (side == backendSide) {
+            end(EndReason.BACKEND_RESET);
+        }
+    }
+
+    /** Something threw that never should. */
+    void failed(Throwable cause) {
+        logger.error("{} connection of {} failed inside podlb", route.port(), client, cause);
+        end(EndReason.INTERNAL_ERROR);
+    }
+
+    @Override
+    void expired() {
+        boolean halfClosed = firstToEnd != null;
+        long limit =
+                halfClosed ? loop.settings().halfClosedNanos() : loop.settings().idleNanos();
+        long quiet = loop.wheel().coarseNanos() - lastByteNanos;
+        if (quiet < limit) {
+            loop.wheel().schedule(this, limit - quiet);
+        } else {
+            end(halfClosed ? EndReason.HALF_CLOSED_TIMEOUT : EndReason.IDLE_TIMEOUT);
+        }
+    }
+
+    /** Ends the connection, once; later calls do nothing. */
+    void end(EndReason reason) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        loop.wheel().cancel(this);
+        boolean clean = !reason.isFailure();
+        close(clientSide, clean);
+        if (dial != null) {
+            dial.cancel();
+        }
+        Side connectedSide = backendSide;
+        if (connectedSide != null) {
+            close(connectedSide, clean);
+        }
+        record(reason);
+    }
+
+    private void record(EndReason reason) {
+        long now = loop.nanoTime();
+        metrics().ended(reason);
+        Backend leased = backend;
+        if (leased != null) {
+            metrics().sessionTime(now - connectedNanos);
+            leased.metrics().ended(reason, now - connectedNanos);
+            leased.release();
+        }
+        ConnectionView last = view(reason);
+        logger.debug("{} connection ended: {}", route.port(), last);
+        loop.ended(this, last);
+    }
+
+    private static void close(Side side, boolean clean) {
+        side.discardEarly();
+        if (!clean) {
+            reset(side.channel());
+        }
+        side.channel().close();
+    }
+
+    /** Lets the coming close send RST instead of FIN. */
+    static void reset(SocketChannel channel) {
+        try {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        } catch (ChannelException gone) {
+            // The socket is closed or was reset by its peer: there is nobody to tell.
+        }
+    }
+
+    ConnectionView view(@Nullable EndReason reason) {
+        Dial dialled = dial;
+        Pick pick = dialled == null ? null : dialled.pick();
+        Side connectedSide = backendSide;
+        return new ConnectionView(
+                id,
+                route.port(),
+                frontend,
+                client,
+                pick == null ? null : pick.backend().address(),
+                pick == null ? null : pick.backend().spec().pod(),
+                pick == null ? null : pick.reason().toString(),
+                dialled == null ? 0 : dialled.attempts(),
+                clientSide.bytesRead(),
+                connectedSide == null ? 0 : connectedSide.bytesRead(),
+                TimeUnit.NANOSECONDS.toMillis(loop.nanoTime() - startNanos),
+                reason);
+    }
+}

@@ -1,0 +1,248 @@
+package io.podlb.server.transport;
+
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketChannelConfig;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transport of this process, with everything that differs between transports. Immutable; may be used by any thread.
+ */
+public final class Transport {
+
+    /** Every name, the best first. */
+    public static final List<String> NAMES = List.of("io_uring", "epoll", "nio");
+
+    /**
+     * Most bytes that wait for a slow reader before its peer is no longer read. One receive buffer more can be in
+     * memory, and after the peer's FIN what the kernel still holds of its stream.
+     */
+    private static final int HIGH_WATERMARK = 128 * 1024;
+
+    private static final int LOW_WATERMARK = 64 * 1024;
+    private static final int MAX_RECEIVE_BUFFER = 128 * 1024;
+    private static final int BACKLOG = 4096;
+
+    // Numbers of Linux, the same on x86_64 and aarch64.
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_KEEPALIVE = 9;
+    private static final int IPPROTO_TCP = 6;
+    private static final ChannelOption<Integer> KEEPALIVE =
+            new IntegerUnixChannelOption("podlb.SO_KEEPALIVE", SOL_SOCKET, SO_KEEPALIVE);
+    private static final ChannelOption<Integer> KEEPALIVE_IDLE =
+            new IntegerUnixChannelOption("podlb.TCP_KEEPIDLE", IPPROTO_TCP, 4);
+    private static final ChannelOption<Integer> KEEPALIVE_INTERVAL =
+            new IntegerUnixChannelOption("podlb.TCP_KEEPINTVL", IPPROTO_TCP, 5);
+    private static final ChannelOption<Integer> KEEPALIVE_COUNT =
+            new IntegerUnixChannelOption("podlb.TCP_KEEPCNT", IPPROTO_TCP, 6);
+
+    private final String name;
+    private final String reason;
+    private final IoHandlerFactory ioHandlers;
+    private final Supplier<ServerChannel> servers;
+    private final Supplier<SocketChannel> sockets;
+    private final RecvByteBufAllocator receiveBuffers = new AdaptiveRecvByteBufAllocator(512, 4096, MAX_RECEIVE_BUFFER);
+    private final WriteBufferWaterMark watermark = new WriteBufferWaterMark(LOW_WATERMARK, HIGH_WATERMARK);
+
+    private Transport(
+            String name,
+            String reason,
+            IoHandlerFactory ioHandlers,
+            Supplier<ServerChannel> servers,
+            Supplier<SocketChannel> sockets) {
+        this.name = name;
+        this.reason = reason;
+        this.ioHandlers = ioHandlers;
+        this.servers = servers;
+        this.sockets = sockets;
+    }
+
+    /**
+     * The transport of that name, or the best that works here.
+     *
+     * @param wanted one of {@link #NAMES}; null: the best
+     * @throws IllegalStateException in one line, if the transport that was asked for does not work here
+     */
+    public static Transport choose(@Nullable String wanted) {
+        if (wanted != null) {
+            return switch (wanted) {
+                case "io_uring" -> require(wanted, ioUringProblem(), () -> ioUring("asked for"));
+                case "epoll" -> require(wanted, epollProblem(), () -> epoll("asked for"));
+                case "nio" -> nio("asked for");
+                default ->
+                    throw new IllegalArgumentException("transport: " + wanted + " (expected: one of " + NAMES + ")");
+            };
+        }
+        String noIoUring = ioUringProblem();
+        if (noIoUring == null) {
+            return ioUring("the kernel allows it");
+        }
+        String noEpoll = epollProblem();
+        if (noEpoll == null) {
+            return epoll("no io_uring: " + noIoUring);
+        }
+        return nio("no io_uring: " + noIoUring + "; no epoll: " + noEpoll);
+    }
+
+    private static Transport require(String wanted, @Nullable String problem, Supplier<Transport> maker) {
+        if (problem != null) {
+            throw new IllegalStateException("transport " + wanted + " does not work here: " + problem
+                    + "; choose another one or leave the choice to podlb");
+        }
+        return maker.get();
+    }
+
+    private static @Nullable String ioUringProblem() {
+        // Both are read by the class initializer of IoUring, so they are set before its first use.
+        // A multishot accept is armed again at once after it failed, whether reading was stopped or not: without
+        // descriptors it would spin.
+        preset("io.netty.iouring.acceptMultiShotEnabled");
+        // A multishot poll reports a reset once; if data was read after that report, the next read waits for ever.
+        preset("io.netty.iouring.pollAddMultishotEnabled");
+        return IoUring.isAvailable() ? null : lastCause(IoUring.unavailabilityCause());
+    }
+
+    private static void preset(String property) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, "false");
+        }
+    }
+
+    private static @Nullable String epollProblem() {
+        return Epoll.isAvailable() ? null : lastCause(Epoll.unavailabilityCause());
+    }
+
+    private static String lastCause(@Nullable Throwable cause) {
+        Throwable last = cause;
+        while (last != null && last.getCause() != null) {
+            last = last.getCause();
+        }
+        String message = last == null ? null : last.getMessage();
+        return message == null ? "unknown cause" : message.lines().findFirst().orElse("unknown cause");
+    }
+
+    private static Transport ioUring(String reason) {
+        return new Transport(
+                "io_uring",
+                reason,
+                IoUringIoHandler.newFactory(),
+                IoUringServerSocketChannel::new,
+                IoUringSocketChannel::new);
+    }
+
+    private static Transport epoll(String reason) {
+        return new Transport(
+                "epoll",
+                reason,
+                new EpollGuard(EpollIoHandler.newFactory()),
+                EpollServerSocketChannel::new,
+                EpollSocketChannel::new);
+    }
+
+    private static Transport nio(String reason) {
+        return new Transport(
+                "nio", reason, NioIoHandler.newFactory(), NioServerSocketChannel::new, NioSocketChannel::new);
+    }
+
+    /** {@code io_uring}, {@code epoll} or {@code nio}. */
+    public String name() {
+        return name;
+    }
+
+    /** Why it is this one, as a clause for people. */
+    public String reason() {
+        return reason;
+    }
+
+    /** Event loops for the channels of this transport. The caller shuts them down. */
+    public EventLoopGroup newEventLoops(int count, String threadName) {
+        return new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(threadName, true), ioHandlers);
+    }
+
+    /**
+     * A listening socket, not registered and not bound.
+     *
+     * @throws io.netty.channel.ChannelException if there is no descriptor left
+     */
+    public ServerChannel newServer() {
+        ServerChannel server = servers.get();
+        server.config().setOption(ChannelOption.SO_REUSEADDR, true);
+        server.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);
+        if (isNative()) {
+            setKeepalive(server); // what it accepts inherits it
+        }
+        return server;
+    }
+
+    /**
+     * A socket for a connection to a backend, not registered and not connected.
+     *
+     * @throws io.netty.channel.ChannelException if there is no descriptor left
+     */
+    public SocketChannel newSocket() {
+        SocketChannel socket = sockets.get();
+        configure(socket);
+        setKeepalive(socket);
+        return socket;
+    }
+
+    /** Prepares a socket that a listening socket accepted. */
+    public void prepareAccepted(SocketChannel socket) {
+        configure(socket);
+        if (!isNative()) {
+            setKeepalive(socket);
+        }
+    }
+
+    private void configure(SocketChannel socket) {
+        SocketChannelConfig config = socket.config();
+        // Read on demand alone: the relay asks for bytes when it can pass them on.
+        config.setAutoRead(false);
+        config.setAllowHalfClosure(true);
+        // A failed write must not throw away what the same peer sent before: the relay decides when to close.
+        config.setAutoClose(false);
+        config.setConnectTimeoutMillis(0); // the relay has a timer of its own
+        config.setRecvByteBufAllocator(receiveBuffers);
+        config.setWriteBufferWaterMark(watermark);
+        // TCP_NODELAY is Netty's default.
+    }
+
+    /** A peer that vanished without a word is noticed after about two minutes. */
+    private void setKeepalive(Channel channel) {
+        if (isNative()) {
+            channel.config().setOption(KEEPALIVE, 1);
+            channel.config().setOption(KEEPALIVE_IDLE, 60);
+            channel.config().setOption(KEEPALIVE_INTERVAL, 15);
+            channel.config().setOption(KEEPALIVE_COUNT, 4);
+        } else {
+            channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+        }
+    }
+
+    private boolean isNative() {
+        return !name.equals("nio");
+    }
+}

@@ -103,9 +103,7 @@ final class Listener {
         retryMillis = 0;
         if (channel != null) {
             logger.debug("{} stops listening on {}", owner, bind);
-            CompletableFuture<Void> closed = new CompletableFuture<>();
-            channel.close().addListener(done -> closed.complete(null));
-            settled = closed;
+            settled = path.transport().closeServer(channel);
         }
         return settled;
     }

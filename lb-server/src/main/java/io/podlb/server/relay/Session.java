@@ -94,8 +94,7 @@ final class Session extends TimerWheel.Timer {
         connectedNanos = loop.nanoTime();
         metrics().connected(connectNanos);
         connectedTo.metrics().connected(connectNanos);
-        lastByteNanos = loop.wheel().coarseNanos();
-        loop.wheel().schedule(this, loop.settings().idleNanos());
+        watchForQuiet();
         Side.join(clientSide, side);
     }
 
@@ -120,10 +119,21 @@ final class Session extends TimerWheel.Timer {
         if (firstToEnd == null) {
             firstToEnd = side;
             if (backendSide != null) {
-                lastByteNanos = loop.wheel().coarseNanos();
-                loop.wheel().schedule(this, loop.settings().halfClosedNanos());
+                watchForQuiet();
             }
         }
+    }
+
+    private void watchForQuiet() {
+        lastByteNanos = loop.wheel().coarseNanos();
+        loop.wheel().schedule(this, quietLimitNanos());
+    }
+
+    /** A client may end its stream before the backend is connected, so this is asked anew each time. */
+    private long quietLimitNanos() {
+        return firstToEnd == null
+                ? loop.settings().idleNanos()
+                : loop.settings().halfClosedNanos();
     }
 
     /** The end of a stream was passed on. */
@@ -151,14 +161,11 @@ final class Session extends TimerWheel.Timer {
 
     @Override
     void expired() {
-        boolean halfClosed = firstToEnd != null;
-        long limit =
-                halfClosed ? loop.settings().halfClosedNanos() : loop.settings().idleNanos();
-        long quiet = loop.wheel().coarseNanos() - lastByteNanos;
-        if (quiet < limit) {
-            loop.wheel().schedule(this, limit - quiet);
+        long left = quietLimitNanos() - (loop.wheel().coarseNanos() - lastByteNanos);
+        if (left > 0) {
+            loop.wheel().schedule(this, left);
         } else {
-            end(halfClosed ? EndReason.HALF_CLOSED_TIMEOUT : EndReason.IDLE_TIMEOUT);
+            end(firstToEnd == null ? EndReason.IDLE_TIMEOUT : EndReason.HALF_CLOSED_TIMEOUT);
         }
     }
 

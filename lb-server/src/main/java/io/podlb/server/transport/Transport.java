@@ -25,6 +25,8 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -195,6 +197,24 @@ public final class Transport {
             setKeepalive(server); // what it accepts inherits it
         }
         return server;
+    }
+
+    /**
+     * Closes a listening socket.
+     *
+     * @return completes when its address is free
+     */
+    public CompletableFuture<Void> closeServer(Channel server) {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        server.close().addListener(done -> {
+            if (isNative()) {
+                closed.complete(null);
+            } else {
+                // The JDK keeps the descriptor open until the selector has run once more, which a timer waits for.
+                server.eventLoop().schedule(() -> closed.complete(null), 1, TimeUnit.MILLISECONDS);
+            }
+        });
+        return closed;
     }
 
     /**

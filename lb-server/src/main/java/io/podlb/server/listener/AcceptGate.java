@@ -3,6 +3,8 @@ package io.podlb.server.listener;
 import com.codahale.metrics.Counter;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
+import io.podlb.server.relay.LocalFailure;
+import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,8 @@ final class AcceptGate {
     AcceptGate(EventExecutor control, Counter pauses) {
         this.control = control;
         this.pauses = pauses;
+        // Loaded now: when it is needed, there may be no descriptor left to read a class with.
+        LocalFailure.outOfDescriptors(new IOException("none yet"));
     }
 
     /** Counts a listening socket among those to stop. */

@@ -1,0 +1,112 @@
+package io.podlb.server.listener;
+
+import static org.awaitility.Awaitility.await;
+
+import io.podlb.server.LoadBalancer;
+import io.podlb.server.LoadBalancerConfig;
+import io.podlb.server.Rig;
+import io.podlb.server.metrics.MetricNames;
+import io.podlb.server.service.BackendSpec;
+import io.podlb.server.service.FrontendKind;
+import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.ServicePortSpec;
+import io.podlb.server.service.ServiceTable;
+import io.podlb.server.service.SocketAddressSpec;
+import java.io.BufferedReader;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** The process of {@link DescriptorsTest}: balances one backend and uses up its own descriptors when told to. */
+final class DescriptorsChild {
+
+    private static final Deque<FileInputStream> fillers = new ArrayDeque<>();
+
+    private DescriptorsChild() {}
+
+    public static void main(String[] args) throws Exception {
+        SocketAddressSpec bind = Rig.freeAddress();
+        BackendSpec backend =
+                BackendSpec.of(new SocketAddressSpec(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1])));
+        try (LoadBalancer balancer = LoadBalancer.start(LoadBalancerConfig.builder()
+                .transport(args[0])
+                .eventLoops(1)
+                .maxConnections(10_000)
+                .build())) {
+            balancer.apply(ServiceTable.of(
+                            1,
+                            List.of(new ServicePortSpec(
+                                    Rig.NAME,
+                                    List.of(FrontendSpec.of(FrontendKind.CLUSTER_IP, bind)),
+                                    "random",
+                                    null,
+                                    List.of(backend),
+                                    List.of()))))
+                    .toCompletableFuture()
+                    .get();
+            // Classes that are first needed without a descriptor could not be read any more from a folder.
+            try (Socket socket = new Socket(bind.address(), bind.port())) {
+                socket.getInputStream().readAllBytes();
+            }
+            obey(balancer, "fill 1000");
+            obey(balancer, "release");
+            obey(balancer, "ended x");
+            System.out.println(bind.port());
+            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                System.out.println(obey(balancer, line));
+            }
+        }
+    }
+
+    private static String obey(LoadBalancer balancer, String line) throws IOException {
+        String[] words = line.split(" ");
+        switch (words[0]) {
+            case "fill" -> {
+                await().until(() -> balancer.connections().toCompletableFuture().join().stream()
+                        .noneMatch(view -> view.endReason() == null));
+                // The kernel may still hold the sockets of the last connection: fill until nothing comes free.
+                await().during(Duration.ofMillis(200)).until(() -> fill() == 0);
+                for (int i = 0; i < Integer.parseInt(words[1]) && !fillers.isEmpty(); i++) {
+                    fillers.pop().close();
+                }
+            }
+            case "release" -> {
+                while (!fillers.isEmpty()) {
+                    fillers.pop().close();
+                }
+            }
+            case "pauses" -> {
+                return Long.toString(
+                        balancer.metrics().counter(MetricNames.ACCEPT_PAUSES).getCount());
+            }
+            case "ended" -> {
+                return Long.toString(balancer.metrics()
+                        .counter("podlb_connections_ended_total{namespace=default,service=web,port=,protocol=TCP,"
+                                + "family=IPv4,reason=" + words[1] + "}")
+                        .getCount());
+            }
+            default -> throw new IllegalArgumentException(line);
+        }
+        return "done";
+    }
+
+    /** Takes every descriptor and says how many there were. */
+    private static int fill() {
+        int before = fillers.size();
+        try {
+            while (true) {
+                fillers.push(new FileInputStream("/dev/null"));
+            }
+        } catch (IOException none) {
+            return fillers.size() - before;
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.podlb.server.listener;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.podlb.server.Backends;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Out of descriptors, in a process of its own that has few: accepting pauses, is resumed, and nothing spins. */
+@Timeout(120)
+class DescriptorsTest {
+
+    @ParameterizedTest
+    @MethodSource("io.podlb.server.Transports#all")
+    void acceptingPausesWithoutADescriptorAndResumesWithOne(String transport) throws Exception {
+        try (Backends one = Backends.saying("one");
+                Child child = Child.start(transport, one.spec().address().port())) {
+            assertThat(child.ask()).isEqualTo("one");
+            child.tell("fill 0");
+            long cpuBefore = child.cpuTicks();
+            try (Socket waiting = new Socket()) {
+                waiting.connect(child.address());
+                waiting.setSoTimeout(2_000);
+                assertThatThrownBy(() -> waiting.getInputStream().read())
+                        .as("waits in the backlog")
+                        .isInstanceOf(SocketTimeoutException.class);
+                assertThat(child.cpuTicks() - cpuBefore)
+                        .as("ticks of 10 ms used in two seconds")
+                        .isLessThan(100);
+                assertThat(Integer.parseInt(child.tell("pauses"))).isPositive();
+                child.tell("release");
+                waiting.setSoTimeout(30_000);
+                assertThat(waiting.getInputStream().readAllBytes())
+                        .asString(StandardCharsets.UTF_8)
+                        .isEqualTo("one");
+            }
+            assertThat(child.ask()).isEqualTo("one");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.podlb.server.Transports#all")
+    void withoutADescriptorForTheBackendTheClientIsResetAndTheBackendNotBlamed(String transport) throws Exception {
+        try (Backends one = Backends.saying("one");
+                Child child = Child.start(transport, one.spec().address().port())) {
+            assertThat(child.ask()).isEqualTo("one");
+            child.tell("fill 1");
+            assertThatThrownBy(child::ask).isInstanceOf(IOException.class);
+            assertThat(child.tell("ended local-resources")).isEqualTo("1");
+            child.tell("release");
+            assertThat(child.ask()).isEqualTo("one");
+        }
+    }
+
+    /** The other process, told by lines what to do. */
+    private record Child(Process process, BufferedReader out, PrintWriter in, InetSocketAddress address)
+            implements AutoCloseable {
+
+        static Child start(String transport, int backendPort) throws IOException {
+            String java =
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            String command = "ulimit -n 250; exec " + java + " -Xmx128m -cp '" + System.getProperty("java.class.path")
+                    + "' " + DescriptorsChild.class.getName() + " " + transport + " " + backendPort;
+            Process process = new ProcessBuilder("bash", "-c", command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            BufferedReader out =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+            PrintWriter in = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
+            int port = Integer.parseInt(out.readLine());
+            return new Child(process, out, in, new InetSocketAddress("127.0.0.1", port));
+        }
+
+        String tell(String line) throws IOException {
+            in.println(line);
+            return out.readLine();
+        }
+
+        String ask() throws IOException {
+            try (Socket socket = new Socket()) {
+                socket.connect(address);
+                socket.setSoTimeout(30_000);
+                return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            }
+        }
+
+        long cpuTicks() {
+            return process.info().totalCpuDuration().orElseThrow().toMillis() / 10;
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            in.close();
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        }
+    }
+}

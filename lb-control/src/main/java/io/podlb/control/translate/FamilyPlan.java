@@ -38,4 +38,14 @@ public record FamilyPlan(
     public List<EndpointPlan> usable(EndpointSet set) {
         return set == EndpointSet.CLUSTER ? cluster : local;
     }
+
+    /** Why no new connection of that set can get the endpoint, as a clause for people; null if it can. */
+    public @Nullable String unusable(EndpointSet set, EndpointPlan endpoint) {
+        return set == EndpointSet.CLUSTER ? endpoint.unusable() : EndpointChoice.unusableLocally(endpoint, local);
+    }
+
+    /** Whether some front end offers that set to somebody (kube-semantics 2.12, 2.13). */
+    public boolean uses(EndpointSet set) {
+        return frontends.stream().anyMatch(frontend -> frontend.endpointSet() == set || frontend.nodeLocalSet() == set);
+    }
 }

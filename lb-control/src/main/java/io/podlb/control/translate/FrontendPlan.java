@@ -32,6 +32,10 @@ public record FrontendPlan(
         sourceRanges = List.copyOf(sourceRanges);
     }
 
+    FrontendPlan restrictedTo(List<Cidr> ranges) {
+        return new FrontendPlan(kind, address, port, endpointSet, verdict, nodeLocalSet, nodeLocalVerdict, ranges);
+    }
+
     /** Whether clients outside of the cluster use it. */
     public boolean external() {
         return kind != FrontendKind.CLUSTER_IP;

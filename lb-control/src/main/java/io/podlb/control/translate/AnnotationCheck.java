@@ -1,0 +1,90 @@
+package io.podlb.control.translate;
+
+import io.podlb.control.cluster.Annotations;
+import io.podlb.control.cluster.Sourced;
+import io.podlb.server.service.BackendSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the annotations under {@code podlb.io/} and finds those that mean nothing where they stand. */
+final class AnnotationCheck {
+
+    private static final Map<String, Set<String>> KNOWN = new TreeMap<>(Map.of(
+            "EndpointSlice", Set.of(Annotations.WEIGHT),
+            "Endpoints", Set.of(Annotations.WEIGHT),
+            "Pod", Set.of(Annotations.WEIGHT, Annotations.POD_IP),
+            "Service", Set.of(Annotations.POLICY)));
+
+    private AnnotationCheck() {}
+
+    /** The value of an annotation; null without it. */
+    static @Nullable String value(Sourced<?> object, String annotation) {
+        return annotations(object).get(annotation);
+    }
+
+    /** {@code metadata.annotations[podlb.io/weight]}. */
+    static String field(String annotation) {
+        return "metadata.annotations[" + annotation + "]";
+    }
+
+    /** The weight that the object gives to its endpoints; null if it gives none, or a malformed one, which is told. */
+    static @Nullable Integer weight(Sourced<?> object, ProblemList problems) {
+        String value = value(object, Annotations.WEIGHT);
+        if (value == null) {
+            return null;
+        }
+        if (value.matches("[0-9]{1,4}")) {
+            int weight = Integer.parseInt(value);
+            if (weight >= 1 && weight <= BackendSpec.MAX_WEIGHT) {
+                return weight;
+            }
+        }
+        problems.warning(
+                object,
+                field(Annotations.WEIGHT),
+                "\"" + value + "\" is no weight, 1 is used",
+                "give a whole number from 1 to " + BackendSpec.MAX_WEIGHT);
+        return null;
+    }
+
+    /** Tells of each annotation under {@code podlb.io/} that means nothing on an object of this kind. */
+    static void unknown(Sourced<?> object, ProblemList problems) {
+        String kind = object.object().getKind();
+        Set<String> known = KNOWN.getOrDefault(kind, Set.of());
+        for (String name : new TreeSet<>(annotations(object).keySet())) {
+            if (name.startsWith(Annotations.PREFIX) && !known.contains(name)) {
+                problems.warning(
+                        object, field(name), "means nothing on " + withArticle(kind), remedy(name, known, kind));
+            }
+        }
+    }
+
+    private static String remedy(String name, Set<String> known, String kind) {
+        List<String> elsewhere = KNOWN.keySet().stream()
+                .filter(other -> KNOWN.getOrDefault(other, Set.of()).contains(name))
+                .map(AnnotationCheck::withArticle)
+                .toList();
+        if (!elsewhere.isEmpty()) {
+            return "put it on " + String.join(" or ", elsewhere);
+        }
+        String nearest = NearestName.of(name, known);
+        if (nearest != null) {
+            return "did you mean " + nearest + "?";
+        }
+        return known.isEmpty()
+                ? "remove it"
+                : "known on " + withArticle(kind) + ": " + String.join(", ", new TreeSet<>(known));
+    }
+
+    private static String withArticle(String kind) {
+        return kind.equals("Endpoints") ? "Endpoints" : (kind.startsWith("E") ? "an " : "a ") + kind;
+    }
+
+    private static Map<String, String> annotations(Sourced<?> object) {
+        return OrEmpty.map(object.object().getMetadata().getAnnotations());
+    }
+}

@@ -1,0 +1,53 @@
+package io.podlb.control.translate;
+
+import io.podlb.server.service.BackendSpec;
+import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.ServicePortSpec;
+import io.podlb.server.service.SocketAddressSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** From plans to what the data plane is told. Pure. */
+public final class ServicePortSpecs {
+
+    private ServicePortSpecs() {}
+
+    /**
+     * The spec of one service port.
+     *
+     * @param binds where a front end is bound; empty if it cannot be
+     * @return a spec whose sets are empty where no front end of the plan offers them (kube-semantics 2.12, 2.13)
+     */
+    public static ServicePortSpec of(FamilyPlan plan, Function<FrontendPlan, List<SocketAddressSpec>> binds) {
+        List<FrontendSpec> frontends = new ArrayList<>();
+        for (FrontendPlan frontend : plan.frontends()) {
+            for (SocketAddressSpec bind : binds.apply(frontend)) {
+                frontends.add(new FrontendSpec(
+                        frontend.kind(),
+                        bind,
+                        frontend.endpointSet(),
+                        frontend.nodeLocalSet(),
+                        frontend.sourceRanges()));
+            }
+        }
+        return new ServicePortSpec(
+                plan.name(),
+                frontends,
+                plan.policy(),
+                plan.affinityTimeout(),
+                backends(plan, EndpointSet.CLUSTER),
+                backends(plan, EndpointSet.LOCAL));
+    }
+
+    private static List<BackendSpec> backends(FamilyPlan plan, EndpointSet set) {
+        return plan.uses(set)
+                ? plan.usable(set).stream().map(ServicePortSpecs::backend).toList()
+                : List.of();
+    }
+
+    private static BackendSpec backend(EndpointPlan endpoint) {
+        return new BackendSpec(endpoint.address(), endpoint.weight(), endpoint.pod(), endpoint.node(), endpoint.zone());
+    }
+}

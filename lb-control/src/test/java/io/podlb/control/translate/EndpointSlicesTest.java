@@ -423,6 +423,23 @@ class EndpointSlicesTest {
         assertThat(plan.endpoints()).extracting(EndpointPlan::weight).containsExactly(5, 5);
     }
 
+    @Test
+    void slicesOfTheMirroringControllerGiveWayToNewOnesWhereThereAreEndpoints() {
+        var stale = Given.slice(
+                "web-x7k",
+                slice -> slice.editMetadata()
+                        .addToLabels(
+                                "endpointslice.kubernetes.io/managed-by", "endpointslicemirroring-controller.k8s.io")
+                        .endMetadata(),
+                "9 ready");
+        ServiceEndpoints mirrored =
+                EndpointSlices.of(Given.service(), Map.of(), List.of(stale), List.of(endpoints(same -> same)), ZONES);
+        assertThat(show(mirrored)).isEqualTo("IPv4 [8080] 1 ready n0, 2");
+
+        ServiceEndpoints alone = EndpointSlices.of(Given.service(), Map.of(), List.of(stale), List.of(), ZONES);
+        assertThat(show(alone)).isEqualTo("IPv4 [8080] 9 ready serving");
+    }
+
     private static Sourced<Endpoints> endpoints(UnaryOperator<EndpointsBuilder> change) {
         return Given.sourced(change.apply(new EndpointsBuilder()
                         .withNewMetadata()

@@ -204,6 +204,7 @@ class TranslationModelTest {
             endpoints.add((1 + random.nextInt(6)) + " " + condition + node + hints);
         }
         int port = one(random, 80, 8080);
+        String weight = one(random, "1", "2", "3");
         return Given.slice(
                 name, slice -> slice.editFirstPort().withPort(port).endPort(), endpoints.toArray(String[]::new));
     }

@@ -222,6 +222,15 @@ class SliceRulesTest {
         });
     }
 
+    /** A computed slice may have the name of a hand-made one; even then order decides nothing (3.9). */
+    @Test
+    void ofTwoSlicesWithOneNameTheOrderDoesNotMatter() {
+        var light = Given.slice("a", weighted("2"), "1 ready");
+        var heavy = Given.slice("a", weighted("3"), "1 ready");
+        assertThat(Given.plan(Given.service(), List.of(light, heavy)))
+                .isEqualTo(Given.plan(Given.service(), List.of(heavy, light)));
+    }
+
     private static UnaryOperator<EndpointSliceBuilder> weighted(String weight) {
         return weight == null
                 ? SAME

@@ -53,7 +53,12 @@ final class LbProcess implements AutoCloseable {
 
     /** Starts a verb that serves, on a free admin port. */
     static LbProcess start(String... arguments) {
-        return start(List.of(), "127.0.0.1:" + FreePorts.next(), arguments);
+        return startWith(java(), arguments);
+    }
+
+    /** The same with another JVM. */
+    static LbProcess startWith(String java, String... arguments) {
+        return start(List.of(), java, "127.0.0.1:" + FreePorts.next(), arguments);
     }
 
     /**
@@ -61,10 +66,10 @@ final class LbProcess implements AutoCloseable {
      *
      * @param prefix what runs it, such as {@code ip netns exec NAME}; its admin endpoint is asked in the same way
      */
-    static LbProcess start(List<String> prefix, String admin, String... arguments) {
+    static LbProcess start(List<String> prefix, String java, String admin, String... arguments) {
         try {
             List<String> command = new ArrayList<>(prefix);
-            command.addAll(List.of(java(), "-Xmx256m", "-jar", jar()));
+            command.addAll(List.of(java, "-Xmx256m", "-jar", jar()));
             command.addAll(List.of(arguments));
             command.addAll(List.of("--admin", admin));
             Path out = Files.createTempFile("podlb", ".out");

@@ -57,17 +57,17 @@ class RunTest {
             assertThat(three).hasSize(3);
 
             manifests.write("web.yaml", Manifests.myWebapp().replace("replicas: 3", "replicas: 5"));
-            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(answers(address, 60)).hasSize(5));
+            await().atMost(Duration.ofSeconds(5)).ignoreExceptions().untilAsserted(() -> assertThat(answers(address, 60)).hasSize(5));
             assertThat(answers(address, 100)).as("Pods keep their names").containsAll(three);
 
             manifests.write("web.yaml", Manifests.myWebapp().replace("replicas: 3", "replicas: 0"));
-            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThatThrownBy(() -> Http.get(address))
+            await().atMost(Duration.ofSeconds(5)).ignoreExceptions().untilAsserted(() -> assertThatThrownBy(() -> Http.get(address))
                     .isInstanceOf(ConnectException.class));
             assertThat(lb.frontend(CLUSTER_IP, "ClusterIP").get("verdict").asString()).isEqualTo("reject");
             assertThat(lb.bound(CLUSTER_IP, "ClusterIP")).isEmpty();
 
             manifests.write("web.yaml", Manifests.myWebapp());
-            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(answers(address, 1)).hasSize(1));
+            await().atMost(Duration.ofSeconds(5)).ignoreExceptions().untilAsserted(() -> assertThat(answers(address, 1)).hasSize(1));
         }
     }
 
@@ -83,6 +83,7 @@ class RunTest {
             assertThat(lb.stderr()).doesNotContain("\tat ");
             manifests.write("web.yaml", Manifests.myWebapp().replace("30080", "30085"));
             await().atMost(Duration.ofSeconds(5))
+                    .ignoreExceptions()
                     .untilAsserted(() -> assertThat(lb.bound(NODE_PORT, "NodePort")).endsWith(":30085"));
         }
     }

@@ -52,6 +52,15 @@ record Manifests(Path folder) {
         }
     }
 
+    Manifests delete(String file) {
+        try {
+            Files.delete(folder.resolve(file));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     String path() {
         return folder.toString();
     }

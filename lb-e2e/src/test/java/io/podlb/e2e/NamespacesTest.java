@@ -3,11 +3,16 @@ package io.podlb.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,21 +58,17 @@ class NamespacesTest {
         for (int i : numbers) {
             pods.append(Manifests.pod("web-" + i, "10.244.0.1" + i).replace("nodeName: n0", "nodeName: " + node));
         }
-        manifests.write("pods.yaml", pods.length() == 0 ? "# none\n" : pods.toString());
+        if (numbers.length == 0) {
+            manifests.delete("pods.yaml"); // an emptied file would be taken for an accident
+        } else {
+            manifests.write("pods.yaml", pods.toString());
+        }
     }
 
     private LbProcess run(String... more) {
-        String[] arguments = new String[9 + more.length];
-        System.arraycopy(
-                new String[] {
-                    "run", "-f", manifests.path(), "--node-name", "n0", "--cluster-ip-mode", "bind", "--seed", "1"
-                },
-                0,
-                arguments,
-                0,
-                9);
-        System.arraycopy(more, 0, arguments, 9, more.length);
-        return LbProcess.start(lab.prefix("node"), LbProcess.java(), ADMIN, arguments)
+        List<String> arguments = concat(
+                List.of("run", "-f", manifests.path(), "--node-name", "n0", "--cluster-ip-mode", "bind"), more);
+        return LbProcess.start(lab.prefix("node"), LbProcess.java(), ADMIN, arguments.toArray(new String[0]))
                 .awaitReady();
     }
 
@@ -148,7 +149,7 @@ class NamespacesTest {
                             """.formatted(clusterIp)))
                     .redirectErrorStream(true)
                     .start();
-            var out = client.inputReader();
+            BufferedReader out = client.inputReader();
             assertThat(out.readLine()).contains("200 OK");
             StringBuilder pods = new StringBuilder();
             for (int i = 1; i <= 3; i++) {
@@ -160,9 +161,9 @@ class NamespacesTest {
             manifests.write("pods.yaml", pods.toString());
             await().atMost(Duration.ofSeconds(10))
                     .untilAsserted(() -> assertThat(answers("node", clusterIp)).doesNotContain(pod));
-            client.getOutputStream().write("go\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            client.getOutputStream().write("go\n".getBytes(StandardCharsets.US_ASCII));
             client.getOutputStream().flush();
-            String rest = out.lines().collect(java.util.stream.Collectors.joining("\n"));
+            String rest = out.lines().collect(Collectors.joining("\n"));
             assertThat(rest).as("the open connection went on").contains(pod).contains("HTTP/1.1 200 OK");
         }
     }
@@ -190,9 +191,9 @@ class NamespacesTest {
         }
     }
 
-    private static String[] concat(java.util.List<String> prefix, String... command) {
-        java.util.List<String> all = new java.util.ArrayList<>(prefix);
-        all.addAll(java.util.List.of(command));
-        return all.toArray(new String[0]);
+    private static List<String> concat(List<String> prefix, String... command) {
+        List<String> all = new ArrayList<>(prefix);
+        all.addAll(List.of(command));
+        return all;
     }
 }

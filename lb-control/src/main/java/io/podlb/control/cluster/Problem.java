@@ -1,5 +1,7 @@
 package io.podlb.control.cluster;
 
+import java.util.Collection;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,8 @@ public record Problem(
         String message,
         String remedy) {
 
+    private static final int MAX_SHOWN = 80;
+
     /** How bad it is. */
     public enum Severity {
         /** The object, or the part named, is not served. */
@@ -30,7 +34,35 @@ public record Problem(
         NOTE
     }
 
-    /** {@code web.yaml, document 2: Service default/web: spec.ports[0].nodePort: 80 is out of range; use …}. */
+    /** A value as messages show it: text in quotes, on one line, and not longer than a reader can bear. */
+    public static String shown(@Nullable Object value) {
+        if (value instanceof Map) {
+            return "a mapping";
+        }
+        if (value instanceof Collection) {
+            return "a list";
+        }
+        String text = String.valueOf(value);
+        text = text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "\u2026";
+        text = oneLine(text);
+        return value instanceof CharSequence ? "\"" + text + "\"" : text;
+    }
+
+    private static String oneLine(String text) {
+        if (text.chars().noneMatch(Problem::breaksLine)) {
+            return text;
+        }
+        StringBuilder escaped = new StringBuilder();
+        text.chars()
+                .forEach(c -> escaped.append(breaksLine(c) ? String.format("\\u%04x", c) : String.valueOf((char) c)));
+        return escaped.toString();
+    }
+
+    private static boolean breaksLine(int c) {
+        return Character.isISOControl(c) || c == 0x2028 || c == 0x2029 || c >= 0x202a && c <= 0x202e;
+    }
+
+    /** {@code web.yaml, document 2: Service default/web: spec.ports[0].nodePort: 80 is out of range; use …}. Always one line. */
     @Override
     public String toString() {
         StringBuilder line = new StringBuilder();
@@ -40,8 +72,9 @@ public record Problem(
             }
         }
         line.append(message);
-        return remedy.isEmpty()
-                ? line.toString()
-                : line.append("; ").append(remedy).toString();
+        if (!remedy.isEmpty()) {
+            line.append("; ").append(remedy);
+        }
+        return oneLine(line.toString());
     }
 }

@@ -153,6 +153,17 @@ final class Allocation {
             results.put(draft, service);
         } else {
             refusedNow.add(draft);
+            release(draft, Claims.of(service.getSpec()));
+        }
+    }
+
+    /** All or nothing: what it got before something was missing is free again, but for what its old version has. */
+    private void release(Draft draft, Claims got) {
+        got.addresses().forEach(address -> addressOwners.remove(address, draft));
+        got.ports().forEach(port -> portOwners.remove(port, draft));
+        Sourced<Service> old = draft.old();
+        if (old != null) {
+            own(draft, Claims.of(old.object().getSpec()));
         }
     }
 
@@ -161,6 +172,7 @@ final class Allocation {
             return true;
         }
         List<String> addresses = new ArrayList<>(spec.getClusterIPs());
+        spec.setClusterIPs(addresses);
         for (int i = addresses.size(); i < spec.getIpFamilies().size(); i++) {
             AddressRange range = range(spec.getIpFamilies().get(i));
             InetAddress address = range.firstFree(draft.key(), candidate -> !addressOwners.containsKey(candidate));
@@ -175,7 +187,6 @@ final class Allocation {
             addressOwners.put(address, draft);
             addresses.add(Ip.text(address));
         }
-        spec.setClusterIPs(addresses);
         spec.setClusterIP(addresses.get(0));
         return true;
     }

@@ -114,7 +114,8 @@ final class PortRules {
         Integer number = port.getTargetPort().getIntVal();
         String name = port.getTargetPort().getStrVal();
         if (number != null) {
-            if (!isPort(number)) {
+            boolean onlyDefault = number.equals(port.getPort());
+            if (!isPort(number) && !onlyDefault) {
                 findings.error(path + ".targetPort", number + " is out of range", "use 1 to 65535");
             }
         } else if (name != null && !PORT_NAME.matcher(name).matches()) {

@@ -1,0 +1,111 @@
+package io.podlb.control.address;
+
+import io.podlb.server.service.Cidr;
+import io.podlb.server.service.IpFamily;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The any-address routes that make all addresses of the service ranges local, so that sockets can be bound to them
+ * and clients on this machine reach them. Adds what is missing and takes away, on {@link #close}, what it added. Not
+ * thread-safe.
+ */
+public final class LocalRoute implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LocalRoute.class);
+
+    private final Function<List<String>, Outcome> commands;
+    private final List<Cidr> added = new ArrayList<>();
+
+    private LocalRoute(Function<List<String>, Outcome> commands) {
+        this.commands = commands;
+    }
+
+    /**
+     * Sees to a route for each range.
+     *
+     * @param commands runs a command, {@link #run} outside of tests
+     * @throws IllegalStateException one line with the command that a person has to run
+     */
+    public static LocalRoute ensure(List<Cidr> ranges, Function<List<String>, Outcome> commands) {
+        LocalRoute route = new LocalRoute(commands);
+        try {
+            ranges.forEach(route::ensure);
+        } catch (IllegalStateException e) {
+            route.close();
+            throw e;
+        }
+        return route;
+    }
+
+    private void ensure(Cidr range) {
+        Outcome shown = commands.apply(command(range, "show", "table", "local", "exact", range.toString()));
+        if (shown.status() == 0 && shown.output().startsWith("local ")) {
+            return;
+        }
+        List<String> add = command(range, "add", "local", range.toString(), "dev", "lo");
+        Outcome outcome = commands.apply(add);
+        if (outcome.status() != 0) {
+            throw new IllegalStateException("--cluster-ip-mode bind needs a local route for " + range
+                    + ", which cannot be added (" + outcome.output().strip().replace('\n', ' ') + "); run as root: "
+                    + String.join(" ", add));
+        }
+        added.add(range);
+        log.info("added the local route for {} on lo; it goes when podlb ends", range);
+    }
+
+    /** Removes the routes that were added here. */
+    @Override
+    public void close() {
+        for (Cidr range : added) {
+            Outcome outcome = commands.apply(command(range, "del", "local", range.toString(), "dev", "lo"));
+            if (outcome.status() != 0) {
+                log.warn(
+                        "the local route for {} stays: {}",
+                        range,
+                        outcome.output().strip());
+            }
+        }
+        added.clear();
+    }
+
+    private static List<String> command(Cidr range, String... words) {
+        List<String> command = new ArrayList<>(List.of("ip", range.family() == IpFamily.IPV4 ? "-4" : "-6", "route"));
+        command.addAll(List.of(words));
+        return command;
+    }
+
+    /** Runs a command of the system and waits for it, a few seconds at most. */
+    public static Outcome run(List<String> command) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                return new Outcome(1, "no end within 5 s");
+            }
+            return new Outcome(process.exitValue(), output);
+        } catch (IOException e) {
+            return new Outcome(127, "there is no command " + command.get(0) + ", package iproute2");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Outcome(1, "interrupted");
+        }
+    }
+
+    /**
+     * How a command ended.
+     *
+     * @param status exit status, 0 for success
+     * @param output what it printed, errors included
+     */
+    public record Outcome(int status, String output) {}
+}

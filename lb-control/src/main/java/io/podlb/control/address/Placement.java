@@ -1,0 +1,70 @@
+package io.podlb.control.address;
+
+import io.podlb.control.translate.FrontendPlan;
+import io.podlb.server.service.IpFamily;
+import io.podlb.server.service.ServicePortName;
+import io.podlb.server.service.SocketAddressSpec;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Where each front end is to be bound, as of one pass of an {@link AddressMap}. Immutable; any thread. */
+public final class Placement {
+
+    /** Of no Services at all. */
+    public static final Placement NOWHERE = new Placement(ClusterIpMode.BIND, null, Map.of(), Map.of());
+
+    private final ClusterIpMode mode;
+    private final @Nullable LoopbackMapping loopback;
+    private final Map<String, Integer> highPorts;
+    private final Map<IpFamily, List<InetAddress>> nodePortAddresses;
+
+    Placement(
+            ClusterIpMode mode,
+            @Nullable LoopbackMapping loopback,
+            Map<String, Integer> highPorts,
+            Map<IpFamily, List<InetAddress>> nodePortAddresses) {
+        this.mode = mode;
+        this.loopback = loopback;
+        this.highPorts = Map.copyOf(highPorts);
+        this.nodePortAddresses = Map.copyOf(nodePortAddresses);
+    }
+
+    /** The addresses to bind for a front end: one, except for node ports on selected addresses; may be empty. */
+    public List<SocketAddressSpec> of(ServicePortName port, FrontendPlan frontend) {
+        return switch (frontend.kind()) {
+            case NODE_PORT ->
+                nodePortAddresses.getOrDefault(port.family(), List.of()).stream()
+                        .map(address -> new SocketAddressSpec(address, frontend.port()))
+                        .toList();
+            case CLUSTER_IP -> clusterIp(port, frontend);
+            case EXTERNAL_IP, LOAD_BALANCER -> asItStands(frontend);
+        };
+    }
+
+    private List<SocketAddressSpec> clusterIp(ServicePortName port, FrontendPlan frontend) {
+        InetAddress address = frontend.address();
+        if (address == null || mode == ClusterIpMode.BIND) {
+            return asItStands(frontend);
+        }
+        InetAddress mapped = loopback == null ? null : loopback.map(address);
+        if (mapped != null) {
+            return List.of(new SocketAddressSpec(mapped, frontend.port()));
+        }
+        Integer highPort = highPorts.get(portKey(port));
+        return highPort == null
+                ? List.of()
+                : List.of(new SocketAddressSpec(AddressMap.loopback(port.family()), highPort));
+    }
+
+    private static List<SocketAddressSpec> asItStands(FrontendPlan frontend) {
+        InetAddress address = frontend.address();
+        return address == null ? List.of() : List.of(new SocketAddressSpec(address, frontend.port()));
+    }
+
+    /** Without the family: both families of a port get the same number, each on its own loopback address. */
+    static String portKey(ServicePortName port) {
+        return port.namespace() + "/" + port.service() + "/" + port.port() + "/" + port.protocol();
+    }
+}

@@ -1,0 +1,83 @@
+package io.podlb.control.address;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.podlb.control.address.LocalRoute.Outcome;
+import io.podlb.server.service.Cidr;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LocalRouteTest {
+
+    private static final List<Cidr> RANGE = List.of(Cidr.parse("10.96.0.0/12"));
+
+    private final Set<String> routes = new HashSet<>();
+    private final List<String> ran = new ArrayList<>();
+    private boolean permitted = true;
+
+    @Test
+    void addsWhatIsMissingAndTakesItAway() {
+        try (LocalRoute route = LocalRoute.ensure(RANGE, this::ip)) {
+            assertThat(routes).containsExactly("10.96.0.0/12");
+            assertThat(route).isNotNull();
+        }
+        assertThat(routes).isEmpty();
+        assertThat(ran).contains("ip -4 route add local 10.96.0.0/12 dev lo");
+    }
+
+    @Test
+    void leavesARouteThatWasThereBefore() {
+        routes.add("10.96.0.0/12");
+        LocalRoute.ensure(RANGE, this::ip).close();
+        assertThat(routes).containsExactly("10.96.0.0/12");
+    }
+
+    @Test
+    void saysWhatToRunWhereItMayNot() {
+        permitted = false;
+        assertThatThrownBy(() -> LocalRoute.ensure(RANGE, this::ip))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("--cluster-ip-mode bind needs a local route for 10.96.0.0/12, which cannot be added"
+                        + " (RTNETLINK answers: Operation not permitted); run as root:"
+                        + " ip -4 route add local 10.96.0.0/12 dev lo");
+    }
+
+    @Test
+    void takesAwayTheFirstRouteIfTheSecondCannotBeAdded() {
+        List<Cidr> two = List.of(Cidr.parse("10.96.0.0/12"), Cidr.parse("fd00::/108"));
+        assertThatThrownBy(() -> LocalRoute.ensure(two, command -> {
+                    permitted = command.get(1).equals("-4");
+                    return ip(command);
+                }))
+                .hasMessageContaining("ip -6 route add local fd00:0:0:0:0:0:0:0/108 dev lo");
+        assertThat(routes).isEmpty();
+    }
+
+    @Test
+    void aMissingCommandIsAnOutcomeAndNoException() {
+        assertThat(LocalRoute.run(List.of("podlb-no-such-command")).status()).isEqualTo(127);
+        assertThat(LocalRoute.run(List.of("echo", "local")).output()).isEqualTo("local\n");
+    }
+
+    private Outcome ip(List<String> command) {
+        ran.add(String.join(" ", command));
+        String range =
+                command.stream().filter(word -> word.contains("/")).findFirst().orElseThrow();
+        switch (command.get(3)) {
+            case "show":
+                return new Outcome(0, routes.contains(range) ? "local " + range + " dev lo scope host\n" : "");
+            case "add":
+                if (!permitted) {
+                    return new Outcome(2, "RTNETLINK answers: Operation not permitted\n");
+                }
+                routes.add(range);
+                return new Outcome(0, "");
+            default:
+                return new Outcome(routes.remove(range) ? 0 : 2, "");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.podlb.control.simulate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.podlb.control.address.PortRange;
+import io.podlb.server.service.InetAddresses;
+import io.podlb.server.service.SocketAddressSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PodServersTest {
+
+    private static final PortRange NODE_PORTS = new PortRange(30000, 32767);
+
+    private final PodServers servers = new PodServers(NODE_PORTS);
+
+    @AfterEach
+    void close() {
+        servers.close();
+    }
+
+    @Test
+    void answersHttpWithItsName() throws Exception {
+        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        HttpClient client = HttpClient.newHttpClient();
+        for (String method : List.of("GET", "POST", "DELETE")) {
+            HttpResponse<String> response = client.send(
+                    HttpRequest.newBuilder(URI.create("http://127.244.7.1:18080/some/path"))
+                            .method(method, HttpRequest.BodyPublishers.ofString("x".repeat(100_000)))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(response.statusCode()).isEqualTo(200);
+            assertThat(response.body()).isEqualTo("web-1\n");
+            assertThat(response.headers().firstValue("x-pod-name")).hasValue("web-1");
+            assertThat(response.headers().firstValue("x-pod-ip")).hasValue("127.244.7.1");
+        }
+    }
+
+    @Test
+    void keepsAConnectionForSeveralRequestsAndAnswersHeadWithoutBody() throws IOException {
+        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        String answers =
+                exchange("127.244.7.1", 18080, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(3);
+        assertThat(answers).containsOnlyOnce("web-1\n").endsWith("web-1\n");
+    }
+
+    @Test
+    void requestsThatComeByteByByteAreStillHttp() throws IOException {
+        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        try (Socket socket = new Socket("127.244.7.1", 18080)) {
+            socket.setTcpNoDelay(true);
+            for (byte each : "GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)) {
+                socket.getOutputStream().write(each);
+            }
+            assertThat(text(socket)).startsWith("HTTP/1.1 200 OK").endsWith("web-1\n");
+        }
+    }
+
+    @Test
+    void echoesWhatIsNotHttpAfterALineWithItsName() throws IOException {
+        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        assertThat(exchange("127.244.7.1", 18080, "GETTING nowhere\n")).isEqualTo("web-1\nGETTING nowhere\n");
+        assertThat(exchange("127.244.7.1", 18080, "")).isEqualTo("web-1\n");
+        assertThat(exchange("127.244.7.1", 18080, "GE")).isEqualTo("web-1\nGE");
+    }
+
+    @Test
+    void echoesMoreThanAnyBufferHolds() throws Exception {
+        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        byte[] sent = new byte[8 << 20];
+        new Random(7).nextBytes(sent);
+        sent[0] = 0;
+        try (Socket socket = new Socket("127.244.7.1", 18080)) {
+            Thread writer = new Thread(() -> {
+                try {
+                    socket.getOutputStream().write(sent);
+                    socket.shutdownOutput();
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            writer.start();
+            byte[] got = socket.getInputStream().readAllBytes();
+            writer.join();
+            assertThat(new String(got, 0, 6, StandardCharsets.US_ASCII)).isEqualTo("web-1\n");
+            assertThat(java.util.Arrays.copyOfRange(got, 6, got.length)).isEqualTo(sent);
+        }
+    }
+
+    @Test
+    void followsTheListOfPods() throws IOException {
+        SimulatedPod one = pod("web-1", "127.244.7.1", 18080);
+        SimulatedPod two = pod("web-2", "127.244.7.2", 18080);
+        servers.reconcile(List.of(one));
+        servers.reconcile(List.of(one, two));
+        assertThat(exchange("127.244.7.2", 18080, "")).isEqualTo("web-2\n");
+        try (Socket open = new Socket("127.244.7.1", 18080)) {
+            open.getOutputStream().write('x');
+            assertThat(open.getInputStream().read()).isEqualTo('w');
+            servers.reconcile(List.of(two));
+            assertThatThrownBy(() -> new Socket("127.244.7.1", 18080)).isInstanceOf(ConnectException.class);
+            text(open);
+        }
+        assertThat(exchange("127.244.7.2", 18080, "")).isEqualTo("web-2\n");
+    }
+
+    @Test
+    void takesAnotherPortWhereTheOwnOneIsTaken() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddresses.parse("127.244.7.1"))) {
+            int port = taken.getLocalPort();
+            servers.reconcile(List.of(pod("web-1", "127.244.7.1", port)));
+            SocketAddressSpec wanted = new SocketAddressSpec(InetAddresses.parse("127.244.7.1"), port);
+            SocketAddressSpec actual = servers.reachedAt().get(wanted);
+            assertThat(actual).isNotNull();
+            assertThat(actual.address()).isEqualTo(wanted.address());
+            assertThat(exchange("127.244.7.1", actual.port(), "")).isEqualTo("web-1\n");
+            assertThat(servers.problems())
+                    .singleElement()
+                    .satisfies(problem -> assertThat(problem.toString())
+                            .contains("1 Pod: port " + port + " is served by another port", "in use"));
+        }
+    }
+
+    @Test
+    void neverStandsInTheWayOfANodePort() throws IOException {
+        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 30080)));
+        assertThat(servers.reachedAt()).hasSize(1);
+        try (ServerSocket nodePort = new ServerSocket(30080)) {
+            assertThat(nodePort.isBound()).isTrue();
+        }
+    }
+
+    @Test
+    void nothingIsSaidWhereAllIsAsTheManifestHasIt() {
+        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        assertThat(servers.reachedAt()).isEmpty();
+        assertThat(servers.problems()).isEmpty();
+    }
+
+    private static SimulatedPod pod(String name, String address, int port) {
+        return new SimulatedPod("default", name, InetAddresses.parse(address), new TreeSet<>(List.of(port)));
+    }
+
+    private static String exchange(String host, int port, String request) throws IOException {
+        try (Socket socket = new Socket(host, port)) {
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            return text(socket);
+        }
+    }
+
+    private static String text(Socket socket) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        socket.getInputStream().transferTo(bytes);
+        return bytes.toString(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,22 @@
+package io.podlb.control.admin;
+
+import com.codahale.metrics.MetricRegistry;
+import io.podlb.server.balance.Policies;
+import io.podlb.server.listener.ListenerView;
+import io.podlb.server.relay.ConnectionView;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * Where the admin endpoint gets from what it shows. Everything is called by its event loop and must not block.
+ *
+ * @param version of podlb, for {@code podlb_build_info}
+ */
+public record AdminSources(
+        Supplier<ControlView> view,
+        Supplier<List<ListenerView>> listeners,
+        Supplier<CompletionStage<List<ConnectionView>>> connections,
+        MetricRegistry metrics,
+        Policies policies,
+        String version) {}

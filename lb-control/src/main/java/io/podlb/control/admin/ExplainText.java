@@ -1,0 +1,270 @@
+package io.podlb.control.admin;
+
+import io.podlb.control.cluster.Problem;
+import io.podlb.control.translate.EndpointPlan;
+import io.podlb.control.translate.FamilyPlan;
+import io.podlb.control.translate.FrontendPlan;
+import io.podlb.control.translate.PortPlan;
+import io.podlb.control.translate.ServicePlan;
+import io.podlb.control.translate.Topology;
+import io.podlb.control.translate.Verdict;
+import io.podlb.server.balance.Policies;
+import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FrontendKind;
+import io.podlb.server.service.SocketAddressSpec;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * The Services in words, for people who know neither podlb nor much of Kubernetes: how the ports of a Service relate,
+ * what each front end does, who can be chosen with what probability, and why the others cannot. For any thread.
+ */
+public final class ExplainText {
+
+    private final ControlView view;
+    private final Policies policies;
+    private final StringBuilder text = new StringBuilder();
+
+    private ExplainText(ControlView view, Policies policies) {
+        this.view = view;
+        this.policies = policies;
+    }
+
+    /** Lines, each ended by a line feed. */
+    public static String of(ControlView view, Policies policies) {
+        ExplainText explain = new ExplainText(view, policies);
+        explain.write();
+        return explain.text.toString();
+    }
+
+    private void write() {
+        String zone = view.node().zone();
+        line("Seen from node " + view.node().name()
+                + (zone == null ? ", whose zone is not known" : " in zone " + zone));
+        if (view.services().isEmpty()) {
+            line("");
+            line("No Services.");
+        }
+        view.services().forEach(this::write);
+        if (!view.problems().isEmpty()) {
+            line("");
+            problems("", "Problems elsewhere", view.problems());
+        }
+    }
+
+    private void write(ServicePlan service) {
+        line("");
+        line("Service " + service.namespace() + "/" + service.name() + ", type " + service.type()
+                + (service.clusterIps().isEmpty() ? "" : ", cluster IP " + String.join(" and ", service.clusterIps())));
+        if (service.ports().isEmpty()) {
+            line("  Nothing of it is served.");
+        }
+        for (PortPlan port : service.ports()) {
+            for (FamilyPlan family : port.families()) {
+                line("");
+                write(port, family);
+            }
+        }
+        problems("  ", "Problems", service.problems());
+    }
+
+    private void write(PortPlan port, FamilyPlan family) {
+        boolean dualStack = port.families().size() > 1;
+        line("  Port " + port.port() + "/" + port.protocol() + (port.name().isEmpty() ? "" : " \"" + port.name() + "\"")
+                + (dualStack ? ", " + family.name().family().kubernetesName() : ""));
+        picture(port, family);
+        line("");
+        line("    Front ends");
+        text.append(frontends(family));
+        line("");
+        line("    How one is chosen");
+        line("      " + choice(family));
+        if (family.affinityTimeout() != null) {
+            line("      A client stays with its endpoint until " + words(family.affinityTimeout())
+                    + " have passed without a new connection.");
+        }
+        topology(family);
+        for (EndpointSet set : EndpointSet.values()) {
+            if (family.uses(set)) {
+                endpoints(family, set);
+            }
+        }
+    }
+
+    /** How nodePort, port and targetPort relate. */
+    private void picture(PortPlan port, FamilyPlan family) {
+        String pod = "Pod:" + port.targetPort();
+        String clusterIp = family.frontends().stream()
+                .filter(frontend -> frontend.kind() == FrontendKind.CLUSTER_IP)
+                .map(ExplainText::address)
+                .findFirst()
+                .orElse("cluster IP:" + port.port());
+        Integer nodePort = port.nodePort();
+        line("");
+        if (nodePort == null) {
+            text.append(new Columns("    ")
+                    .row("client inside", "->", clusterIp, "->", pod)
+                    .row("", "", "port", "", "targetPort"));
+        } else {
+            text.append(new Columns("    ")
+                    .row("client outside", "->", "node:" + nodePort, "->", clusterIp, "->", pod)
+                    .row("", "", "nodePort", "", "port", "", "targetPort")
+                    .row("client inside", "->", "", "", clusterIp, "->", pod));
+        }
+        line("");
+        if (nodePort != null) {
+            line("    nodePort " + nodePort + " is open on every node, for clients that cannot reach the cluster IP.");
+        }
+        line("    port " + port.port() + " is what the Service offers at its cluster IP, to clients in the cluster.");
+        line("    targetPort " + port.targetPort() + " is what the container in the Pod listens on.");
+    }
+
+    private String frontends(FamilyPlan family) {
+        Columns columns = new Columns("      ");
+        for (FrontendPlan frontend : family.frontends()) {
+            String binds = view.placement().of(family.name(), frontend).stream()
+                    .map(SocketAddressSpec::toString)
+                    .collect(Collectors.joining(", "));
+            columns.row(
+                    frontend.kind().label(),
+                    address(frontend),
+                    binds.isEmpty() ? "cannot be bound here" : "bound to " + binds,
+                    verdict(family, frontend.endpointSet(), frontend.verdict()));
+            if (frontend.nodeLocalVerdict() != frontend.verdict()
+                    || !family.usable(frontend.nodeLocalSet()).equals(family.usable(frontend.endpointSet()))) {
+                columns.row(
+                        "",
+                        "",
+                        "from this node",
+                        verdict(family, frontend.nodeLocalSet(), frontend.nodeLocalVerdict()));
+            }
+            if (!frontend.sourceRanges().isEmpty()) {
+                columns.row("", "", "", "only for clients in " + frontend.sourceRanges());
+            }
+        }
+        return columns.toString();
+    }
+
+    private static String verdict(FamilyPlan family, EndpointSet set, Verdict verdict) {
+        return switch (verdict) {
+            case FORWARD ->
+                "forward to " + count(family.usable(set).size())
+                        + (set == EndpointSet.LOCAL ? " on this node (policy Local)" : "");
+            case REJECT -> "reject: no endpoint is usable, clients are refused";
+            case DROP -> "drop: the usable endpoints are on other nodes and the policy is Local, clients are refused";
+        };
+    }
+
+    private static String count(int endpoints) {
+        return endpoints == 1 ? "1 endpoint" : endpoints + " endpoints";
+    }
+
+    private static String choice(FamilyPlan family) {
+        return "Policy " + family.policy() + ": "
+                + switch (family.policy()) {
+                    case "random" -> "each new connection is drawn by lot, as kube-proxy does it.";
+                    case "round-robin" -> "the endpoints take turns.";
+                    case "least-connections" -> "the endpoint with the fewest open connections is taken.";
+                    case "two-choices" -> "two endpoints are drawn, the one with fewer open connections is taken.";
+                    case "maglev" -> "the address of the client decides, by consistent hashing.";
+                    default -> "a policy of the program that podlb is part of.";
+                };
+    }
+
+    private void topology(FamilyPlan family) {
+        if (family.topology() == Topology.ZONE) {
+            line("      Topology zone: each ready endpoint has a zone hint, those for zone "
+                    + view.node().zone() + " are used.");
+        } else if (family.topology() == Topology.NODE) {
+            line("      Topology node: each ready endpoint has a node hint, those for node "
+                    + view.node().name() + " are used.");
+        }
+    }
+
+    private void endpoints(FamilyPlan family, EndpointSet set) {
+        boolean both = family.uses(EndpointSet.CLUSTER) && family.uses(EndpointSet.LOCAL);
+        String suffix = !both ? "" : set == EndpointSet.LOCAL ? " under policy Local" : " under policy Cluster";
+        Offer offer = Offer.of(family, set, policies);
+        Columns columns = new Columns("      ");
+        for (int i = 0; i < offer.endpoints().size(); i++) {
+            EndpointPlan endpoint = offer.endpoints().get(i);
+            Double share = offer.share(i);
+            columns.row(
+                    share == null ? "depends" : percent(share),
+                    pod(endpoint),
+                    address(endpoint),
+                    where(endpoint),
+                    offer.endpoints().size() == 1 || endpoint.weight() == 1 ? "" : "weight " + endpoint.weight());
+        }
+        line("");
+        line("    Can be chosen" + suffix);
+        text.append(columns.isEmpty() ? "      nobody\n" : columns.toString());
+        Columns others = new Columns("      ");
+        for (EndpointPlan endpoint : family.endpoints()) {
+            String reason = family.unusable(set, endpoint);
+            if (reason != null) {
+                others.row("never", pod(endpoint), address(endpoint), where(endpoint), reason);
+            }
+        }
+        if (!others.isEmpty()) {
+            line("    Cannot be chosen" + suffix);
+            text.append(others);
+        }
+    }
+
+    private String address(EndpointPlan endpoint) {
+        SocketAddressSpec reachedAt = view.reachedAt().get(endpoint.address());
+        return endpoint.address() + (reachedAt == null ? "" : " (in truth " + reachedAt + ")");
+    }
+
+    private static String pod(EndpointPlan endpoint) {
+        return endpoint.pod() == null ? "-" : endpoint.pod();
+    }
+
+    private static String where(EndpointPlan endpoint) {
+        List<String> parts = new ArrayList<>();
+        parts.add(endpoint.node() == null ? "no node" : "node " + endpoint.node());
+        if (endpoint.zone() != null) {
+            parts.add("zone " + endpoint.zone());
+        }
+        if (endpoint.terminating()) {
+            parts.add("terminating");
+        }
+        return String.join(", ", parts);
+    }
+
+    private static String address(FrontendPlan frontend) {
+        InetAddress address = frontend.address();
+        return address == null ? "*:" + frontend.port() : new SocketAddressSpec(address, frontend.port()).toString();
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%5.1f %%", share * 100);
+    }
+
+    private static String words(Duration time) {
+        long seconds = time.toSeconds();
+        if (seconds % 3600 == 0) {
+            return seconds / 3600 + (seconds == 3600 ? " hour" : " hours");
+        }
+        return seconds % 60 == 0 ? seconds / 60 + " minutes" : seconds + " seconds";
+    }
+
+    private void problems(String indent, String title, List<Problem> problems) {
+        if (!problems.isEmpty()) {
+            line("");
+            line(indent + title);
+            for (Problem problem : problems) {
+                line(indent + "  " + problem.severity().name().toLowerCase(Locale.ROOT) + ": " + problem);
+            }
+        }
+    }
+
+    private void line(String line) {
+        text.append(line).append('\n');
+    }
+}

@@ -1,0 +1,186 @@
+package io.podlb.control.admin;
+
+import io.podlb.control.cluster.Problem;
+import io.podlb.control.translate.EndpointPlan;
+import io.podlb.control.translate.FamilyPlan;
+import io.podlb.control.translate.FrontendPlan;
+import io.podlb.control.translate.PortPlan;
+import io.podlb.control.translate.ServicePlan;
+import io.podlb.control.translate.Topology;
+import io.podlb.control.translate.Verdict;
+import io.podlb.server.balance.Policies;
+import io.podlb.server.listener.ListenerView;
+import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FrontendKind;
+import io.podlb.server.service.SocketAddressSpec;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The Services as JSON, for {@code explain -o json} and {@code GET /api/v1/services}. Others script against it: fields
+ * may be added, never renamed or dropped. For any thread.
+ */
+public final class ServicesJson {
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private final ControlView view;
+    private final Listeners listeners;
+    private final Policies policies;
+
+    private ServicesJson(ControlView view, Listeners listeners, Policies policies) {
+        this.view = view;
+        this.listeners = listeners;
+        this.policies = policies;
+    }
+
+    /**
+     * One object, indented.
+     *
+     * @param listeners what the data plane listens on; {@link Listeners#NONE} where nothing was ever bound
+     * @param policies say which share an endpoint can expect
+     */
+    public static String of(ControlView view, Listeners listeners, Policies policies) {
+        return JSON.writeValueAsString(new ServicesJson(view, listeners, policies).table());
+    }
+
+    private ObjectNode table() {
+        ObjectNode table = JSON.createObjectNode();
+        table.putObject("node")
+                .put("name", view.node().name())
+                .put("zone", view.node().zone());
+        ArrayNode services = table.putArray("services");
+        view.services().forEach(service -> write(service, services.addObject()));
+        ArrayNode problems = table.putArray("problems");
+        view.problems().stream().map(Problem::toString).forEach(problems::add);
+        return table;
+    }
+
+    private void write(ServicePlan service, ObjectNode json) {
+        json.put("namespace", service.namespace()).put("name", service.name()).put("type", service.type());
+        ArrayNode clusterIps = json.putArray("clusterIPs");
+        service.clusterIps().forEach(clusterIps::add);
+        ArrayNode ports = json.putArray("ports");
+        service.ports().forEach(port -> write(port, ports.addObject()));
+        ArrayNode problems = json.putArray("problems");
+        service.problems().stream().map(Problem::toString).forEach(problems::add);
+    }
+
+    private void write(PortPlan port, ObjectNode json) {
+        json.put("name", port.name())
+                .put("protocol", port.protocol().name())
+                .put("port", port.port())
+                .put("targetPort", port.targetPort())
+                .put("nodePort", port.nodePort());
+        ArrayNode frontends = json.putArray("frontends");
+        for (FamilyPlan family : port.families()) {
+            for (FrontendPlan frontend : family.frontends()) {
+                write(family, frontend, frontends.addObject());
+            }
+        }
+    }
+
+    private void write(FamilyPlan family, FrontendPlan frontend, ObjectNode json) {
+        InetAddress address = frontend.address();
+        boolean hints = frontend.endpointSet() == EndpointSet.CLUSTER;
+        json.put("kind", frontend.kind().label())
+                .put("family", family.name().family().kubernetesName())
+                .put(
+                        "address",
+                        frontend.kind() == FrontendKind.NODE_PORT || address == null ? "*" : address.getHostAddress())
+                .put("port", frontend.port());
+        writeListeners(family, frontend, json);
+        json.put("scope", frontend.external() ? "external" : "internal")
+                .put("endpointSet", frontend.endpointSet().label())
+                .put("verdict", frontend.verdict().label())
+                .put("topology", (hints ? family.topology() : Topology.NONE).label())
+                .put("policy", family.policy());
+        json.put(
+                "affinitySeconds",
+                family.affinityTimeout() == null
+                        ? null
+                        : (Long) family.affinityTimeout().toSeconds());
+        writeEndpoints(family, frontend.endpointSet(), frontend.verdict(), json.putArray("endpoints"));
+        writeNotUsed(family, frontend.endpointSet(), json.putArray("notUsed"));
+        if (differsForNodeLocalClients(family, frontend)) {
+            ObjectNode local = json.putObject("nodeLocalClients");
+            local.put("verdict", frontend.nodeLocalVerdict().label());
+            writeEndpoints(family, frontend.nodeLocalSet(), frontend.nodeLocalVerdict(), local.putArray("endpoints"));
+        }
+    }
+
+    /** {@code bound} is the first address that is listened on; {@code listeners} has all, and why one is closed. */
+    private void writeListeners(FamilyPlan family, FrontendPlan frontend, ObjectNode json) {
+        SocketAddressSpec bound = null;
+        ArrayNode all = JSON.createArrayNode();
+        for (SocketAddressSpec bind : view.placement().of(family.name(), frontend)) {
+            ListenerView listener = listeners.find(family.name(), frontend.kind(), bind);
+            SocketAddressSpec open = listener == null ? null : listener.bound();
+            bound = bound == null ? open : bound;
+            all.addObject()
+                    .put("address", (open == null ? bind : open).toString())
+                    .put(
+                            "state",
+                            listener == null ? null : listener.state().name().toLowerCase(Locale.ROOT))
+                    .put("failure", listener == null ? null : listener.failure());
+        }
+        json.put("bound", bound == null ? null : bound.toString());
+        json.set("listeners", all);
+    }
+
+    private void writeEndpoints(FamilyPlan family, EndpointSet set, Verdict verdict, ArrayNode json) {
+        if (verdict == Verdict.FORWARD) {
+            Offer offer = Offer.of(family, set, policies);
+            for (int i = 0; i < offer.endpoints().size(); i++) {
+                write(offer.endpoints().get(i), offer.share(i), json.addObject());
+            }
+        }
+    }
+
+    private void writeNotUsed(FamilyPlan family, EndpointSet set, ArrayNode json) {
+        for (EndpointPlan endpoint : family.endpoints()) {
+            String reason = family.unusable(set, endpoint);
+            if (reason != null) {
+                ObjectNode entry = json.addObject();
+                write(endpoint, 0.0, entry);
+                entry.put("reason", reason);
+            }
+        }
+    }
+
+    private void write(EndpointPlan endpoint, @Nullable Double share, ObjectNode json) {
+        SocketAddressSpec reachedAt = view.reachedAt().get(endpoint.address());
+        json.put("address", endpoint.address().address().getHostAddress())
+                .put("port", endpoint.address().port())
+                .put("share", share == null ? null : (Double) rounded(share))
+                .put("pod", endpoint.pod())
+                .put("node", endpoint.node())
+                .put("zone", endpoint.zone())
+                .put("weight", endpoint.weight())
+                .put("ready", endpoint.ready())
+                .put("serving", endpoint.serving())
+                .put("terminating", endpoint.terminating())
+                .put("local", endpoint.local());
+        if (reachedAt != null) {
+            json.put("reachedAt", reachedAt.toString());
+        }
+    }
+
+    /** Only external policy Local makes a difference between clients (kube-semantics 5.6). */
+    private static boolean differsForNodeLocalClients(FamilyPlan family, FrontendPlan frontend) {
+        List<EndpointPlan> others = family.usable(frontend.endpointSet());
+        List<EndpointPlan> mine = family.usable(frontend.nodeLocalSet());
+        return frontend.verdict() != frontend.nodeLocalVerdict() || !mine.equals(others);
+    }
+
+    private static double rounded(double share) {
+        return Math.round(share * 10_000) / 10_000.0;
+    }
+}

@@ -27,4 +27,11 @@ public final class ManifestReader {
     public static Loaded read(List<Path> paths) {
         return new WatchedPaths(paths, Clock.fixed(Instant.EPOCH, ZoneOffset.UTC)).load();
     }
+
+    /** The same for a text that is in no file; problems call it by that name. */
+    public static Loaded read(String name, String text) {
+        Gathered gathered = new Gathered();
+        gathered.add(ManifestParser.parse(name, text));
+        return gathered.loaded();
+    }
 }

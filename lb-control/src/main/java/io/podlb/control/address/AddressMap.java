@@ -1,5 +1,6 @@
 package io.podlb.control.address;
 
+import io.podlb.control.allocate.PortRange;
 import io.podlb.control.translate.FamilyPlan;
 import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;

@@ -50,10 +50,7 @@ public final class ExplainText {
             line("No Services.");
         }
         view.services().forEach(this::write);
-        if (!view.problems().isEmpty()) {
-            line("");
-            problems("", "Problems elsewhere", view.problems());
-        }
+        problems("", "Problems elsewhere", view.problems());
     }
 
     private void write(ServicePlan service) {
@@ -132,7 +129,7 @@ public final class ExplainText {
             columns.row(
                     frontend.kind().label(),
                     address(frontend),
-                    binds.isEmpty() ? "cannot be bound here" : "bound to " + binds,
+                    binds.isEmpty() ? "cannot be bound here" : "here at " + binds,
                     verdict(family, frontend.endpointSet(), frontend.verdict()));
             if (frontend.nodeLocalVerdict() != frontend.verdict()
                     || !family.usable(frontend.nodeLocalSet()).equals(family.usable(frontend.endpointSet()))) {

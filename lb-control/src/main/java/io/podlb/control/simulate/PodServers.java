@@ -14,7 +14,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import io.podlb.control.address.PortRange;
+import io.podlb.control.allocate.PortRange;
 import io.podlb.control.cluster.Origin;
 import io.podlb.control.cluster.Problem;
 import io.podlb.server.service.InetAddresses;
@@ -24,10 +24,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The sockets of the simulated Pods. Each Pod listens on its own address, answers HTTP requests with its name and
@@ -46,7 +46,7 @@ public final class PodServers implements AutoCloseable {
     private final EventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("lb-pods", true), NioIoHandler.newFactory());
     private final PortRange nodePorts;
-    private final Map<SimulatedPod, PodServer> servers = new HashMap<>(); // control thread
+    private final Map<String, PodServer> servers = new HashMap<>(); // control thread, by address
 
     /**
      * No Pods yet.
@@ -58,36 +58,49 @@ public final class PodServers implements AutoCloseable {
         this.nodePorts = nodePorts;
     }
 
-    /** Opens what is missing and closes what is gone, connections included; returns when all of it is done. */
-    public void reconcile(List<SimulatedPod> pods) {
-        Map<SimulatedPod, PodServer> gone = new HashMap<>(servers);
-        pods.forEach(gone::remove);
-        gone.forEach((pod, server) -> {
-            server.close();
-            servers.remove(pod);
-        });
+    /** Opens what is missing of these Pods; returns when they can be reached. */
+    public void open(List<SimulatedPod> pods) {
         for (SimulatedPod pod : pods) {
-            servers.computeIfAbsent(pod, PodServer::new);
+            servers.computeIfAbsent(key(pod), key -> new PodServer(pod)).open(pod.ports());
         }
+    }
+
+    /** Closes what is none of these Pods, connections included: call it when nobody is sent there any more. */
+    public void retain(List<SimulatedPod> pods) {
+        Map<String, PodServer> gone = new HashMap<>(servers);
+        for (SimulatedPod pod : pods) {
+            PodServer server = gone.remove(key(pod));
+            if (server != null) {
+                server.retain(pod.ports());
+            }
+        }
+        gone.values().forEach(PodServer::close);
+        servers.keySet().removeAll(gone.keySet());
+    }
+
+    private static String key(SimulatedPod pod) {
+        return pod.namespace() + "/" + pod.name() + "/" + pod.address().getHostAddress();
     }
 
     /** Where endpoints really listen, for those that do not listen at their own address and port. */
     public Map<SocketAddressSpec, SocketAddressSpec> reachedAt() {
         Map<SocketAddressSpec, SocketAddressSpec> moved = new HashMap<>();
-        servers.forEach((pod, server) -> server.listeners.forEach((port, channel) -> {
-            SocketAddressSpec wanted = new SocketAddressSpec(pod.address(), port);
-            SocketAddressSpec actual = address(channel);
-            if (!actual.equals(wanted)) {
-                moved.put(wanted, actual);
-            }
-        }));
+        servers.values()
+                .forEach(server -> server.listeners.forEach((port, channel) -> {
+                    SocketAddressSpec wanted = new SocketAddressSpec(server.pod.address(), port);
+                    SocketAddressSpec actual = address(channel);
+                    if (!actual.equals(wanted)) {
+                        moved.put(wanted, actual);
+                    }
+                }));
         return Map.copyOf(moved);
     }
 
     /** What a person should know, one line per port and cause. */
     public List<Problem> problems() {
         SortedMap<String, Integer> counts = new TreeMap<>();
-        servers.values().forEach(server -> server.detours.forEach(detour -> counts.merge(detour, 1, Integer::sum)));
+        servers.values()
+                .forEach(server -> server.detours.values().forEach(detour -> counts.merge(detour, 1, Integer::sum)));
         List<Problem> problems = new ArrayList<>();
         counts.forEach((detour, count) -> problems.add(new Problem(
                 Problem.Severity.NOTE,
@@ -113,12 +126,15 @@ public final class PodServers implements AutoCloseable {
 
     /** What one Pod listens on. */
     private final class PodServer {
+        final SimulatedPod pod;
+        final ServerBootstrap bootstrap;
         final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
         final Map<Integer, Channel> listeners = new HashMap<>();
-        final List<String> detours = new ArrayList<>();
+        final Map<Integer, String> detours = new HashMap<>();
 
         PodServer(SimulatedPod pod) {
-            ServerBootstrap bootstrap = new ServerBootstrap()
+            this.pod = pod;
+            this.bootstrap = new ServerBootstrap()
                     .group(loops)
                     .channel(NioServerSocketChannel.class)
                     .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
@@ -129,33 +145,39 @@ public final class PodServers implements AutoCloseable {
                             channel.pipeline().addLast(new PodHandler(pod));
                         }
                     });
-            for (int port : pod.ports()) {
-                open(bootstrap, pod, port);
+        }
+
+        void open(Set<Integer> ports) {
+            for (int port : ports) {
+                if (!listeners.containsKey(port)) {
+                    open(port);
+                }
             }
         }
 
-        private void open(ServerBootstrap bootstrap, SimulatedPod pod, int port) {
-            String failure = null;
-            for (SocketAddressSpec candidate : candidates(pod, port)) {
+        private void open(int port) {
+            String failure = port < nodePorts.first() || port > nodePorts.last()
+                    ? null
+                    : "it is in the range of node ports " + nodePorts;
+            List<SocketAddressSpec> candidates = candidates(port);
+            for (SocketAddressSpec candidate : candidates.subList(failure == null ? 0 : 1, candidates.size())) {
                 ChannelFuture bound =
                         bootstrap.bind(candidate.toSocketAddress()).awaitUninterruptibly();
                 if (bound.isSuccess()) {
                     listeners.put(port, bound.channel());
-                    if (failure != null || candidate.port() != port) {
-                        detours.add("port " + port + " is served by another port, since " + reason(port, failure));
+                    if (failure != null) {
+                        detours.put(port, "port " + port + " is served by another port (" + failure + ")");
                     }
                     return;
                 }
                 failure = failure == null ? String.valueOf(bound.cause().getMessage()) : failure;
             }
-            detours.add("port " + port + " is not served, since " + reason(port, failure));
+            detours.put(port, "port " + port + " is not served (" + failure + ")");
         }
 
-        private List<SocketAddressSpec> candidates(SimulatedPod pod, int port) {
+        private List<SocketAddressSpec> candidates(int port) {
             List<SocketAddressSpec> candidates = new ArrayList<>();
-            if (port < nodePorts.first() || port > nodePorts.last()) {
-                candidates.add(new SocketAddressSpec(pod.address(), port));
-            }
+            candidates.add(new SocketAddressSpec(pod.address(), port));
             if (port < PRIVILEGED && !pod.ports().contains(port + SHIFT)) {
                 candidates.add(new SocketAddressSpec(pod.address(), port + SHIFT));
             }
@@ -164,12 +186,20 @@ public final class PodServers implements AutoCloseable {
             return candidates;
         }
 
-        private String reason(int port, @Nullable String failure) {
-            return failure == null ? port + " is in the range of node ports " + nodePorts : failure;
+        void retain(Set<Integer> ports) {
+            List<Integer> gone = new ArrayList<>(listeners.keySet());
+            gone.removeAll(ports);
+            for (Integer port : gone) {
+                Channel listener = listeners.remove(port);
+                if (listener != null) {
+                    listener.close().awaitUninterruptibly();
+                }
+            }
+            detours.keySet().retainAll(ports);
         }
 
         void close() {
-            listeners.values().forEach(channel -> channel.close().awaitUninterruptibly());
+            retain(Set.of());
             connections.close().awaitUninterruptibly();
         }
     }

@@ -18,6 +18,7 @@ import io.podlb.server.service.Cidr;
 import io.podlb.server.service.InetAddresses;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +102,37 @@ public final class Simulation {
                         state.workloads()),
                 simulated,
                 problems);
+    }
+
+    /** A note for each workload whose Pods are described and not there, as they are unless somebody simulates them. */
+    public static List<Problem> described(ClusterState state) {
+        List<Problem> notes = new ArrayList<>();
+        for (Sourced<HasMetadata> workload : state.workloads()) {
+            int replicas = Workloads.replicas(workload.object());
+            boolean there = Workloads.pods(workload.object(), 1).stream()
+                    .anyMatch(template -> state.pods().stream().anyMatch(pod -> isLike(pod.object(), template)));
+            if (replicas > 0 && !there) {
+                notes.add(new Problem(
+                        Problem.Severity.NOTE,
+                        workload.origin(),
+                        workload.title(),
+                        null,
+                        (replicas == 1 ? "its Pod is" : "its " + replicas + " Pods are") + " described but not there",
+                        "add --simulate-pods to have podlb play them, or give Pods with addresses"));
+            }
+        }
+        return notes;
+    }
+
+    private static boolean isLike(Pod pod, Pod template) {
+        Map<String, String> wanted = new HashMap<>(template.getMetadata().getLabels());
+        wanted.remove(Workloads.TEMPLATE_HASH);
+        Map<String, String> labels = pod.getMetadata().getLabels();
+        return labels != null
+                && pod.getMetadata()
+                        .getNamespace()
+                        .equals(template.getMetadata().getNamespace())
+                && labels.entrySet().containsAll(wanted.entrySet());
     }
 
     private static Problem tooMany(Sourced<HasMetadata> workload, int wanted, int count) {

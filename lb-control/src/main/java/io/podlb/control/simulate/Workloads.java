@@ -27,7 +27,7 @@ final class Workloads {
     /** Kubernetes' own: no vowels and nothing that is easily misread. */
     private static final String ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
-    private static final String TEMPLATE_HASH = "pod-template-hash";
+    static final String TEMPLATE_HASH = "pod-template-hash";
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();

@@ -3,6 +3,7 @@ package io.podlb.control.address;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.podlb.control.allocate.PortRange;
 import io.podlb.control.translate.FamilyPlan;
 import io.podlb.control.translate.FrontendPlan;
 import io.podlb.control.translate.PortPlan;
@@ -124,19 +125,18 @@ class AddressMapTest {
         "30000-32767, 10000-60999, 2000-9999",
     })
     void highPortsKeepAwayFromNodePortsAndOutgoingConnections(String nodePorts, String ephemeral, String expected) {
-        assertThat(PortRange.highPorts(range(nodePorts), range(ephemeral))).isEqualTo(range(expected));
+        assertThat(HighPorts.choose(range(nodePorts), range(ephemeral))).isEqualTo(range(expected));
     }
 
     @Test
     void refusesToGiveOutHighPortsWhereNoneAreFree() {
-        assertThatThrownBy(() -> PortRange.highPorts(range("1024-20000"), range("20001-60999")))
+        assertThatThrownBy(() -> HighPorts.choose(range("1024-20000"), range("20001-60999")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("--node-port-range: 1024-20000");
     }
 
     private static PortRange range(String text) {
-        String[] ends = text.split("-");
-        return new PortRange(Integer.parseInt(ends[0]), Integer.parseInt(ends[1]));
+        return PortRange.parse(text);
     }
 
     private static List<InetAddress> addresses(String text) {

@@ -3,7 +3,7 @@ package io.podlb.control.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.podlb.control.address.PortRange;
+import io.podlb.control.allocate.PortRange;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.SocketAddressSpec;
 import java.io.ByteArrayOutputStream;
@@ -35,7 +35,7 @@ class PodServersTest {
 
     @Test
     void answersHttpWithItsName() throws Exception {
-        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
         HttpClient client = HttpClient.newHttpClient();
         for (String method : List.of("GET", "POST", "DELETE")) {
             HttpResponse<String> response = client.send(
@@ -52,7 +52,7 @@ class PodServersTest {
 
     @Test
     void keepsAConnectionForSeveralRequestsAndAnswersHeadWithoutBody() throws IOException {
-        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
         String answers =
                 exchange("127.244.7.1", 18080, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
         assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(3);
@@ -61,7 +61,7 @@ class PodServersTest {
 
     @Test
     void requestsThatComeByteByByteAreStillHttp() throws IOException {
-        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
         try (Socket socket = new Socket("127.244.7.1", 18080)) {
             socket.setTcpNoDelay(true);
             for (byte each : "GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)) {
@@ -73,7 +73,7 @@ class PodServersTest {
 
     @Test
     void echoesWhatIsNotHttpAfterALineWithItsName() throws IOException {
-        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
         assertThat(exchange("127.244.7.1", 18080, "GETTING nowhere\n")).isEqualTo("web-1\nGETTING nowhere\n");
         assertThat(exchange("127.244.7.1", 18080, "")).isEqualTo("web-1\n");
         assertThat(exchange("127.244.7.1", 18080, "GE")).isEqualTo("web-1\nGE");
@@ -81,7 +81,7 @@ class PodServersTest {
 
     @Test
     void echoesMoreThanAnyBufferHolds() throws Exception {
-        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
         byte[] sent = new byte[8 << 20];
         new Random(7).nextBytes(sent);
         sent[0] = 0;
@@ -106,13 +106,14 @@ class PodServersTest {
     void followsTheListOfPods() throws IOException {
         SimulatedPod one = pod("web-1", "127.244.7.1", 18080);
         SimulatedPod two = pod("web-2", "127.244.7.2", 18080);
-        servers.reconcile(List.of(one));
-        servers.reconcile(List.of(one, two));
+        servers.open(List.of(one));
+        servers.open(List.of(one, two));
         assertThat(exchange("127.244.7.2", 18080, "")).isEqualTo("web-2\n");
         try (Socket open = new Socket("127.244.7.1", 18080)) {
             open.getOutputStream().write('x');
             assertThat(open.getInputStream().read()).isEqualTo('w');
-            servers.reconcile(List.of(two));
+            servers.open(List.of(two));
+            servers.retain(List.of(two));
             assertThatThrownBy(() -> new Socket("127.244.7.1", 18080)).isInstanceOf(ConnectException.class);
             text(open);
         }
@@ -120,10 +121,25 @@ class PodServersTest {
     }
 
     @Test
+    void followsThePortsOfAPod() throws IOException {
+        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
+        SimulatedPod more = new SimulatedPod(
+                "default", "web-1", InetAddresses.parse("127.244.7.1"), new TreeSet<>(List.of(18080, 18081)));
+        servers.open(List.of(more));
+        servers.retain(List.of(more));
+        assertThat(servers.reachedAt()).isEmpty();
+        assertThat(exchange("127.244.7.1", 18080, "")).isEqualTo("web-1\n");
+        assertThat(exchange("127.244.7.1", 18081, "")).isEqualTo("web-1\n");
+        servers.retain(List.of(pod("web-1", "127.244.7.1", 18081)));
+        assertThatThrownBy(() -> new Socket("127.244.7.1", 18080)).isInstanceOf(ConnectException.class);
+        assertThat(exchange("127.244.7.1", 18081, "")).isEqualTo("web-1\n");
+    }
+
+    @Test
     void takesAnotherPortWhereTheOwnOneIsTaken() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddresses.parse("127.244.7.1"))) {
             int port = taken.getLocalPort();
-            servers.reconcile(List.of(pod("web-1", "127.244.7.1", port)));
+            servers.open(List.of(pod("web-1", "127.244.7.1", port)));
             SocketAddressSpec wanted = new SocketAddressSpec(InetAddresses.parse("127.244.7.1"), port);
             SocketAddressSpec actual = servers.reachedAt().get(wanted);
             assertThat(actual).isNotNull();
@@ -138,7 +154,7 @@ class PodServersTest {
 
     @Test
     void neverStandsInTheWayOfANodePort() throws IOException {
-        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 30080)));
+        servers.open(List.of(pod("web-1", "127.244.7.1", 30080)));
         assertThat(servers.reachedAt()).hasSize(1);
         try (ServerSocket nodePort = new ServerSocket(30080)) {
             assertThat(nodePort.isBound()).isTrue();
@@ -147,7 +163,7 @@ class PodServersTest {
 
     @Test
     void nothingIsSaidWhereAllIsAsTheManifestHasIt() {
-        servers.reconcile(List.of(pod("web-1", "127.244.7.1", 18080)));
+        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
         assertThat(servers.reachedAt()).isEmpty();
         assertThat(servers.problems()).isEmpty();
     }

@@ -1,0 +1,146 @@
+package io.podlb.control;
+
+import io.podlb.control.admin.ControlView;
+import io.podlb.control.admin.ControlView.Stage;
+import io.podlb.control.cluster.Problem;
+import io.podlb.control.simulate.PodServers;
+import io.podlb.control.source.Loaded;
+import io.podlb.control.translate.NodeFacts;
+import io.podlb.control.translate.ServicePlan;
+import io.podlb.server.LoadBalancer;
+import io.podlb.server.service.ServiceTable;
+import io.podlb.server.service.SocketAddressSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the data plane to what the manifests say. One thread does everything: it plans, opens simulated Pods, hands
+ * over a table, waits until that is in force, and publishes what it did. Changes that come while it works are taken
+ * together, the newest counts.
+ *
+ * <p>{@link #submit}, {@link #view} and {@link #drain} may be called by any thread; {@link #close} by the one that made
+ * it. Owns nothing but its thread.
+ */
+final class ControlLoop implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
+    private static final long INTERFACE_SECONDS = 5;
+
+    private final Planner planner;
+    private final LoadBalancer server;
+    private final @Nullable PodServers pods;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread made = new Thread(task, "lb-control");
+        made.setDaemon(true);
+        return made;
+    });
+    private final AtomicReference<@Nullable Loaded> pending = new AtomicReference<>();
+    private final ProblemLog problemLog = new ProblemLog(); // control thread
+    private ServiceTable table = ServiceTable.EMPTY; // control thread
+    private @Nullable Loaded latest; // control thread
+    private volatile ControlView view; // written by the control thread, and by drain()
+
+    /**
+     * A loop that has nothing to do yet.
+     *
+     * @param pods the sockets of simulated Pods; null if none are simulated
+     */
+    ControlLoop(Planner planner, LoadBalancer server, @Nullable PodServers pods) {
+        this.planner = planner;
+        this.server = server;
+        this.pods = pods;
+        this.view = ControlView.starting(new NodeFacts(planner.nodeName(), null));
+        if (planner.followsInterfaces()) {
+            var unused =
+                    thread.scheduleWithFixedDelay(this::again, INTERFACE_SECONDS, INTERFACE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** What was published last. */
+    ControlView view() {
+        return view;
+    }
+
+    /** Asks for a pass over these manifests; completes when they, or newer ones, are in force. */
+    CompletableFuture<Void> submit(Loaded loaded) {
+        pending.set(loaded);
+        return CompletableFuture.runAsync(this::next, thread);
+    }
+
+    private void next() {
+        Loaded loaded = pending.getAndSet(null);
+        if (loaded != null) {
+            latest = loaded;
+            guardedPass(loaded);
+        }
+    }
+
+    /** The addresses of this machine may have changed. */
+    private void again() {
+        if (latest != null) {
+            guardedPass(latest);
+        }
+    }
+
+    private void guardedPass(Loaded loaded) {
+        try {
+            pass(loaded);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | RuntimeException e) {
+            // What is served stays as it is; the next change gets its chance.
+            log.error("a change could not be applied, what was served before goes on", e);
+        }
+    }
+
+    private void pass(Loaded loaded) throws InterruptedException, ExecutionException {
+        Planned planned = planner.plan(loaded);
+        List<Problem> others = new ArrayList<>(planned.problems());
+        Map<SocketAddressSpec, SocketAddressSpec> reachedAt = Map.of();
+        if (pods != null) {
+            pods.open(planned.pods());
+            reachedAt = pods.reachedAt();
+            others.addAll(pods.problems());
+        }
+        ServiceTable next = Tables.next(table, planned, reachedAt);
+        if (next.version() != table.version()) {
+            server.apply(next).toCompletableFuture().get();
+            table = next;
+            log.info(
+                    "table {} is in force: {} service ports",
+                    next.version(),
+                    next.ports().size());
+        }
+        if (pods != null) {
+            pods.retain(planned.pods());
+        }
+        Stage stage = view.stage() == Stage.DRAINING ? Stage.DRAINING : Stage.READY;
+        view = new ControlView(planned.node(), planned.services(), planned.placement(), reachedAt, others, stage);
+        List<Problem> all = new ArrayList<>(others);
+        for (ServicePlan service : planned.services()) {
+            all.addAll(service.problems());
+        }
+        problemLog.update(all);
+    }
+
+    /** Takes no more changes and says so to those who ask whether this node is ready. */
+    void drain() {
+        thread.shutdown();
+        view = view.at(Stage.DRAINING);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

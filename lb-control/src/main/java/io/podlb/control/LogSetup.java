@@ -1,0 +1,56 @@
+package io.podlb.control;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets up the log: one line per event on stderr, since stdout is for what a verb is asked for. In code and not in a
+ * file on the class path, so that whoever embeds podlb keeps the log of his own.
+ */
+final class LogSetup {
+
+    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg%n";
+
+    private LogSetup() {}
+
+    static void configure(LogOptions options) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+        appender.setContext(context);
+        appender.setTarget("System.err");
+        appender.setEncoder(encoder(options.format, context));
+        appender.start();
+        Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.toLevel(options.level.name()));
+        root.addAppender(appender);
+        if (options.level == LogOptions.Level.DEBUG) {
+            // Netty tells at debug how it was built; only trace wants that.
+            context.getLogger("io.netty").setLevel(Level.INFO);
+        }
+    }
+
+    private static Encoder<ILoggingEvent> encoder(LogOptions.Format format, LoggerContext context) {
+        if (format == LogOptions.Format.JSON) {
+            JsonEncoder json = new JsonEncoder();
+            json.setContext(context);
+            json.setWithContext(false);
+            json.setWithSequenceNumber(false);
+            json.setWithNanoseconds(false);
+            json.start();
+            return json;
+        }
+        PatternLayoutEncoder text = new PatternLayoutEncoder();
+        text.setContext(context);
+        text.setPattern(PATTERN);
+        text.start();
+        return text;
+    }
+}

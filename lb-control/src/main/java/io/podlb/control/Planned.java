@@ -1,0 +1,23 @@
+package io.podlb.control;
+
+import io.podlb.control.address.Placement;
+import io.podlb.control.cluster.Problem;
+import io.podlb.control.simulate.SimulatedPod;
+import io.podlb.control.translate.NodeFacts;
+import io.podlb.control.translate.ServicePlan;
+import java.util.List;
+
+/**
+ * What the manifests of one moment mean for this node.
+ *
+ * @param services every Service with its problems, ordered by namespace and name
+ * @param placement where their front ends are bound
+ * @param pods Pods to play
+ * @param problems those that belong to no Service
+ */
+record Planned(
+        NodeFacts node,
+        List<ServicePlan> services,
+        Placement placement,
+        List<SimulatedPod> pods,
+        List<Problem> problems) {}

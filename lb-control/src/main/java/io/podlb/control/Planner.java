@@ -1,0 +1,133 @@
+package io.podlb.control;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
+import io.podlb.control.address.AddressMap;
+import io.podlb.control.allocate.Admission;
+import io.podlb.control.allocate.Admitted;
+import io.podlb.control.allocate.Held;
+import io.podlb.control.cluster.ClusterState;
+import io.podlb.control.cluster.Problem;
+import io.podlb.control.cluster.Sourced;
+import io.podlb.control.simulate.SimulatedPod;
+import io.podlb.control.simulate.Simulation;
+import io.podlb.control.source.Loaded;
+import io.podlb.control.translate.ClusterIndex;
+import io.podlb.control.translate.NodeFacts;
+import io.podlb.control.translate.ServicePlan;
+import io.podlb.control.translate.ServiceTranslator;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what manifests mean for this node: adds simulated Pods, does what an API server does to Services, translates
+ * them, and places their front ends. Opens nothing.
+ *
+ * <p>Remembers what it gave to whom, addresses, ports and Pods, so that an edit moves nothing but what it is about. One
+ * thread at a time.
+ */
+final class Planner {
+
+    private final Settings settings;
+    private final AddressMap addresses;
+    private final @Nullable Simulation simulation;
+    private Held held = Held.NOTHING;
+
+    Planner(Settings settings) {
+        this.settings = settings;
+        this.addresses = settings.addressMap();
+        this.simulation = settings.simulatePods() ? new Simulation(addresses.podBlock(), settings.nodeName()) : null;
+    }
+
+    String nodeName() {
+        return settings.nodeName();
+    }
+
+    /** Whether another pass may have another result although no manifest has changed. */
+    boolean followsInterfaces() {
+        return addresses.followsInterfaces();
+    }
+
+    Planned plan(Loaded loaded) {
+        List<Problem> problems = new ArrayList<>(loaded.problems());
+        ClusterState state = loaded.state();
+        List<SimulatedPod> pods = List.of();
+        if (simulation == null) {
+            problems.addAll(Simulation.described(state));
+        } else {
+            var simulated = simulation.simulate(state);
+            state = simulated.state();
+            pods = simulated.pods();
+            problems.addAll(simulated.problems());
+        }
+        Admitted admitted = Admission.admit(state, settings.admission(), held);
+        held = admitted.held();
+        problems.addAll(admitted.problems());
+        ClusterIndex index = ClusterIndex.of(state);
+        problems.addAll(index.problems());
+        List<Node> nodes = state.nodes().stream().map(Sourced::object).toList();
+        NodeFacts node = NodeFacts.of(settings.nodeName(), nodes);
+        addUnknownNode(state.nodes(), problems);
+        Map<String, ServicePlan> plans = new LinkedHashMap<>();
+        state.services().forEach(service -> plans.put(service.title(), refused(service.object())));
+        ServiceTranslator translator = new ServiceTranslator(node, settings.translation());
+        admitted.services()
+                .forEach(service -> plans.put(service.title(), translator.plan(service, index.endpointsOf(service))));
+        List<ServicePlan> services = withProblems(plans, problems);
+        return new Planned(node, services, addresses.place(services, node.addresses()), pods, problems);
+    }
+
+    /** A Service that was not admitted is shown with what is wrong with it, and serves nothing. */
+    private static ServicePlan refused(Service service) {
+        ServiceSpec spec = service.getSpec();
+        String type = spec == null || spec.getType() == null ? "ClusterIP" : spec.getType();
+        return new ServicePlan(
+                service.getMetadata().getNamespace(),
+                service.getMetadata().getName(),
+                type,
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    /** Moves each problem that names a Service to that Service. */
+    private static List<ServicePlan> withProblems(Map<String, ServicePlan> plans, List<Problem> problems) {
+        Map<String, List<Problem>> byService = new HashMap<>();
+        problems.removeIf(problem -> problem.object() != null
+                && plans.containsKey(problem.object())
+                && byService
+                        .computeIfAbsent(problem.object(), title -> new ArrayList<>())
+                        .add(problem));
+        List<ServicePlan> services = new ArrayList<>();
+        plans.forEach((title, plan) -> {
+            List<Problem> all = byService.getOrDefault(title, new ArrayList<>());
+            all.addAll(plan.problems());
+            services.add(
+                    new ServicePlan(plan.namespace(), plan.name(), plan.type(), plan.clusterIps(), plan.ports(), all));
+        });
+        services.sort(Comparator.comparing(ServicePlan::namespace).thenComparing(ServicePlan::name));
+        return services;
+    }
+
+    /** With Nodes in the manifests somebody means this node to be one of them. */
+    private void addUnknownNode(List<Sourced<Node>> nodes, List<Problem> problems) {
+        List<String> names = nodes.stream()
+                .map(node -> node.object().getMetadata().getName())
+                .toList();
+        if (!names.isEmpty() && !names.contains(settings.nodeName())) {
+            problems.add(new Problem(
+                    Problem.Severity.WARNING,
+                    null,
+                    null,
+                    null,
+                    "no Node is called " + Problem.shown(settings.nodeName()) + ", as this node is, so it has no zone",
+                    "start with --node-name " + names.get(0) + ", or add the Node"));
+        }
+    }
+}

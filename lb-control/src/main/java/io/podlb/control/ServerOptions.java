@@ -1,0 +1,119 @@
+package io.podlb.control;
+
+import io.podlb.server.LoadBalancerConfig;
+import io.podlb.server.balance.Policies;
+import io.podlb.server.service.Cidr;
+import io.podlb.server.service.SocketAddressSpec;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How the process serves: limits of connections, the admin endpoint, its end. */
+final class ServerOptions {
+
+    @Option(
+            names = "--admin",
+            paramLabel = "ADDRESS:PORT",
+            defaultValue = "127.0.0.1:10249",
+            converter = Converters.OfSocketAddress.class,
+            description = "Health, metrics and tables over HTTP; port 0 for any (default: ${DEFAULT-VALUE}).")
+    SocketAddressSpec admin;
+
+    @Option(
+            names = "--admin-host",
+            paramLabel = "NAME",
+            split = ",",
+            description = "A name under which the admin endpoint may be asked, beside loopback names.")
+    List<String> adminHosts = List.of();
+
+    @Option(
+            names = "--transport",
+            paramLabel = "io_uring|epoll|nio",
+            description = "How sockets are driven (default: the first of these that works here).")
+    @Nullable
+    String transport;
+
+    @Option(
+            names = "--event-loops",
+            paramLabel = "N",
+            description = "Threads that move bytes (default: one per processor).")
+    @Nullable
+    Integer eventLoops;
+
+    @Option(
+            names = "--connect-timeout",
+            paramLabel = "TIME",
+            defaultValue = "1s",
+            converter = Converters.OfDuration.class,
+            description = "For one try of one endpoint (default: ${DEFAULT-VALUE}).")
+    Duration connectTimeout;
+
+    @Option(
+            names = "--connect-attempts",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Endpoints that one connection tries (default: ${DEFAULT-VALUE}).")
+    int connectAttempts;
+
+    @Option(
+            names = "--connect-budget",
+            paramLabel = "TIME",
+            defaultValue = "3s",
+            converter = Converters.OfDuration.class,
+            description = "For all tries of one connection (default: ${DEFAULT-VALUE}).")
+    Duration connectBudget;
+
+    @Option(
+            names = "--idle-timeout",
+            paramLabel = "TIME",
+            defaultValue = "1h",
+            converter = Converters.OfDuration.class,
+            description = "A connection without a byte for this long is reset (default: ${DEFAULT-VALUE}).")
+    Duration idleTimeout;
+
+    @Option(
+            names = "--half-closed-timeout",
+            paramLabel = "TIME",
+            defaultValue = "60s",
+            converter = Converters.OfDuration.class,
+            description = "The same once one side has ended its stream (default: ${DEFAULT-VALUE}).")
+    Duration halfClosedTimeout;
+
+    @Option(
+            names = "--max-connections",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Connections at a time; 0 derives it from the descriptor limit (default: ${DEFAULT-VALUE}).")
+    int maxConnections;
+
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = Converters.OfDuration.class,
+            description = "How long open connections may go on after SIGTERM (default: ${DEFAULT-VALUE}).")
+    Duration drainTimeout;
+
+    /**
+     * The settings of a data plane.
+     *
+     * @throws IllegalArgumentException with one line, if one of them is out of its range
+     */
+    LoadBalancerConfig config(Policies policies, List<Cidr> nodeLocalClients) {
+        LoadBalancerConfig.Builder builder = LoadBalancerConfig.builder()
+                .transport(transport)
+                .policies(policies)
+                .connectTimeout(connectTimeout)
+                .connectAttempts(connectAttempts)
+                .connectBudget(connectBudget)
+                .idleTimeout(idleTimeout)
+                .halfClosedTimeout(halfClosedTimeout)
+                .maxConnections(maxConnections)
+                .nodeLocalClients(nodeLocalClients);
+        if (eventLoops != null) {
+            builder.eventLoops(eventLoops);
+        }
+        return builder.build();
+    }
+}

@@ -1,0 +1,79 @@
+package io.podlb.control;
+
+import io.podlb.control.address.AddressMap;
+import io.podlb.control.address.ClusterIpMode;
+import io.podlb.control.address.HighPorts;
+import io.podlb.control.address.NodePortAddresses;
+import io.podlb.control.allocate.AdmissionOptions;
+import io.podlb.control.allocate.PortRange;
+import io.podlb.control.cluster.Spelling;
+import io.podlb.control.translate.TranslateOptions;
+import io.podlb.server.balance.Policies;
+import io.podlb.server.balance.RandomSource;
+
+/**
+ * Everything that decides what a Service does on this node, checked as a whole.
+ *
+ * @param admission where cluster IPs and node ports come from
+ * @param simulatePods whether to play the Pods that have no address
+ */
+record Settings(
+        String nodeName,
+        AdmissionOptions admission,
+        ClusterIpMode mode,
+        NodePortAddresses nodePortAddresses,
+        Policies policies,
+        TranslateOptions translation,
+        boolean simulatePods) {
+
+    /**
+     * Reads the options of a verb.
+     *
+     * @param defaultMode if the user has chosen none
+     * @throws CommandFailure if one of them cannot be meant so
+     */
+    static Settings of(NodeOptions options, ClusterIpMode defaultMode, boolean simulatePods) {
+        Policies policies =
+                Policies.standard(options.seed == null ? RandomSource.system() : RandomSource.seeded(options.seed));
+        if (!policies.names().contains(options.policy)) {
+            throw CommandFailure.usage("--policy: no policy \"" + options.policy + "\"; "
+                    + Spelling.suggestion(
+                            options.policy, policies.names(), "choose one of " + String.join(", ", policies.names())));
+        }
+        String name = options.nodeName == null ? Machine.name() : options.nodeName;
+        ClusterIpMode mode = options.clusterIpMode == null ? defaultMode : options.clusterIpMode;
+        try {
+            return new Settings(
+                    name,
+                    admission(options),
+                    mode,
+                    NodePortAddresses.parse(options.nodePortAddresses),
+                    policies,
+                    new TranslateOptions(options.policy, policies.names(), options.allowLoopbackEndpoints, null),
+                    simulatePods);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage("--node-port-addresses: " + e.getMessage());
+        }
+    }
+
+    private static AdmissionOptions admission(NodeOptions options) {
+        try {
+            return new AdmissionOptions(options.serviceRanges, options.nodePorts);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage("--service-cidr: " + e.getMessage());
+        }
+    }
+
+    /** An address map in which nothing is placed. */
+    AddressMap addressMap() {
+        try {
+            PortRange highPorts = mode == ClusterIpMode.BIND
+                    ? new PortRange(20000, 27999)
+                    : HighPorts.choose(admission.nodePortRange(), Machine.ephemeralPorts());
+            return AddressMap.of(
+                    mode, admission.serviceCidrs(), nodePortAddresses, NodePortAddresses::ofInterfaces, highPorts);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()));
+        }
+    }
+}

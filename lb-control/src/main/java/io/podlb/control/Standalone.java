@@ -1,0 +1,123 @@
+package io.podlb.control;
+
+import io.podlb.control.address.ClusterIpMode;
+import io.podlb.control.address.LocalRoute;
+import io.podlb.control.admin.AdminServer;
+import io.podlb.control.admin.AdminSources;
+import io.podlb.control.simulate.PodServers;
+import io.podlb.control.source.Loaded;
+import io.podlb.control.source.ManifestSource;
+import io.podlb.server.LoadBalancer;
+import io.podlb.server.LoadBalancerConfig;
+import java.io.PrintWriter;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of podlb without a cluster, from the first table to the drain. Used once, by one thread, which waits in it
+ * for a signal or an interrupt. Owns everything that it starts.
+ */
+final class Standalone {
+
+    private static final Logger log = LoggerFactory.getLogger(Standalone.class);
+
+    private final Settings settings;
+    private final ServerOptions options;
+    private final LoadBalancerConfig config;
+    private final Planner planner;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private volatile @Nullable LocalRoute route; // for the signal that wants an end at once
+
+    /**
+     * Prepares a run; opens nothing.
+     *
+     * @throws CommandFailure if an option cannot be meant so
+     */
+    Standalone(Settings settings, ServerOptions options, NodeOptions node) {
+        this.settings = settings;
+        this.options = options;
+        this.planner = new Planner(settings);
+        try {
+            this.config = options.config(settings.policies(), node.clusterRanges);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Serves until it is told to stop.
+     *
+     * @param first what to serve
+     * @param source where changes come from; null if there are none
+     * @param demo whether to print what to try
+     * @return the exit status
+     * @throws CommandFailure if it cannot begin to serve
+     */
+    int serve(Loaded first, @Nullable ManifestSource source, PrintWriter out, boolean demo) {
+        try (Signals signals = Signals.install(stop::countDown, this::quit);
+                LocalRoute localRoute = started(this::route);
+                LoadBalancer server = started(() -> LoadBalancer.start(config));
+                PodServers pods = settings.simulatePods()
+                        ? new PodServers(settings.admission().nodePortRange())
+                        : null;
+                ControlLoop loop = new ControlLoop(planner, server, pods);
+                AdminServer admin = started(() -> admin(loop, server))) {
+            loop.submit(first).get();
+            new Listing(loop.view(), server.listeners(), admin.address()).print(out, demo);
+            if (source != null) {
+                source.watch(loop::submit);
+            }
+            stop.await();
+            log.info("stopping: open connections have {} s to finish", options.drainTimeout.toMillis() / 1000.0);
+            loop.drain();
+            int cut = server.drain(options.drainTimeout).toCompletableFuture().get();
+            log.info("stopped: {} connections were cut", cut);
+            return 0;
+        } catch (InterruptedException e) {
+            return 0;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private @Nullable LocalRoute route() {
+        if (settings.mode() == ClusterIpMode.BIND) {
+            route = LocalRoute.ensure(settings.admission().serviceCidrs(), LocalRoute::run);
+        }
+        return route;
+    }
+
+    private AdminServer admin(ControlLoop loop, LoadBalancer server) {
+        return AdminServer.start(
+                options.admin,
+                options.adminHosts,
+                new AdminSources(
+                        loop::view,
+                        server::listeners,
+                        server::connections,
+                        server.metrics(),
+                        settings.policies(),
+                        VersionCommand.version()));
+    }
+
+    private static <T extends @Nullable Object> T started(Supplier<T> start) {
+        try {
+            return start.get();
+        } catch (IllegalStateException e) {
+            throw CommandFailure.failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A second signal: nothing is waited for, but the machine is left as it was. */
+    private void quit() {
+        LocalRoute added = route;
+        if (added != null) {
+            added.close();
+        }
+        Runtime.getRuntime().halt(CommandFailure.FAILED);
+    }
+}

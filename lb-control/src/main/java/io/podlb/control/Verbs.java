@@ -1,0 +1,151 @@
+package io.podlb.control;
+
+import io.podlb.control.address.ClusterIpMode;
+import io.podlb.control.admin.ControlView;
+import io.podlb.control.admin.ControlView.Stage;
+import io.podlb.control.admin.ExplainText;
+import io.podlb.control.admin.Listeners;
+import io.podlb.control.admin.ServicesJson;
+import io.podlb.control.cluster.Origin;
+import io.podlb.control.cluster.Problem;
+import io.podlb.control.cluster.Problem.Severity;
+import io.podlb.control.source.Loaded;
+import io.podlb.control.source.ManifestReader;
+import io.podlb.control.source.ManifestSource;
+import io.podlb.server.service.InetAddresses;
+import io.podlb.server.service.SocketAddressSpec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** What the verbs do, once their words are understood. Each returns the exit status or throws a CommandFailure. */
+final class Verbs {
+
+    private static final String STORY = "my-webapp.yaml";
+
+    /** What the cluster IPs of the demo would want: an address of 127/8 with the port of its Services. */
+    private static final SocketAddressSpec LOOPBACK_PROBE =
+            new SocketAddressSpec(InetAddresses.parse("127.244.255.254"), 80);
+
+    private Verbs() {}
+
+    static int demo(NodeOptions node, ServerOptions server, LogOptions log, PrintWriter out) {
+        LogSetup.configure(log);
+        boolean loopback = Machine.canListen(LOOPBACK_PROBE);
+        Settings settings = Settings.of(node, loopback ? ClusterIpMode.LOOPBACK : ClusterIpMode.PORT, true);
+        return new Standalone(settings, server, node).serve(story(), null, out, true);
+    }
+
+    static int run(
+            List<Path> files,
+            boolean simulatePods,
+            NodeOptions node,
+            ServerOptions server,
+            LogOptions log,
+            PrintWriter out) {
+        LogSetup.configure(log);
+        requireFiles(files);
+        Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, simulatePods);
+        try (ManifestSource source = new ManifestSource(files, Clock.system(ZoneId.systemDefault()))) {
+            Loaded loaded = withoutFileErrors(source.load());
+            return new Standalone(settings, server, node).serve(loaded, source, out, false);
+        }
+    }
+
+    static int explain(
+            List<Path> files,
+            boolean simulatePods,
+            NodeOptions node,
+            LogOptions log,
+            ServiceChoice choice,
+            boolean json,
+            PrintWriter out) {
+        LogSetup.configure(log);
+        Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, simulatePods || files.isEmpty());
+        Loaded loaded = files.isEmpty() ? story() : withoutFileErrors(ManifestReader.read(files));
+        Planned planned = new Planner(settings).plan(loaded);
+        ControlView view = choice.of(new ControlView(
+                planned.node(), planned.services(), planned.placement(), Map.of(), planned.problems(), Stage.STARTING));
+        if (json) {
+            out.println(ServicesJson.of(view, Listeners.NONE, settings.policies()));
+        } else {
+            out.print(ExplainText.of(view, settings.policies()));
+        }
+        out.flush();
+        return 0;
+    }
+
+    static int validate(List<Path> files, boolean simulatePods, NodeOptions node, LogOptions log, PrintWriter out) {
+        LogSetup.configure(log);
+        requireFiles(files);
+        Loaded loaded = ManifestReader.read(files);
+        Planned planned = new Planner(Settings.of(node, ClusterIpMode.LOOPBACK, simulatePods)).plan(loaded);
+        List<Problem> problems = new ArrayList<>(planned.problems());
+        planned.services().forEach(service -> problems.addAll(service.problems()));
+        problems.sort(Comparator.comparing((Problem problem) -> file(problem.origin()))
+                .thenComparing(problem -> document(problem.origin())));
+        problems.forEach(problem -> out.println(problem.severity().name().toLowerCase(Locale.ROOT) + ": " + problem));
+        long errors = count(problems, problem -> problem.severity() == Severity.ERROR);
+        long warnings = count(problems, problem -> problem.severity() == Severity.WARNING);
+        out.println(amount(planned.services().size(), "Service") + ", " + amount(errors, "error") + ", "
+                + amount(warnings, "warning") + ", " + amount(problems.size() - errors - warnings, "note"));
+        out.flush();
+        return errors == 0 ? 0 : CommandFailure.USAGE;
+    }
+
+    /** The manifests of the demo. */
+    private static Loaded story() {
+        try (InputStream resource = Verbs.class.getResourceAsStream(STORY)) {
+            if (resource == null) {
+                throw new IllegalStateException("resource " + STORY + " is missing");
+            }
+            return ManifestReader.read(STORY, new String(resource.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Not left to the parser of options, which would complain of this before it complains of a misspelt option. */
+    private static void requireFiles(List<Path> files) {
+        if (files.isEmpty()) {
+            throw CommandFailure.usage("there is nothing to read; name manifests with --file FILE_OR_DIR");
+        }
+    }
+
+    private static Loaded withoutFileErrors(Loaded loaded) {
+        List<Problem> errors = loaded.fileErrors();
+        if (!errors.isEmpty()) {
+            throw new CommandFailure(
+                    CommandFailure.USAGE, errors.stream().map(Problem::toString).toList());
+        }
+        return loaded;
+    }
+
+    private static String file(@Nullable Origin origin) {
+        return origin == null ? "" : origin.file();
+    }
+
+    private static int document(@Nullable Origin origin) {
+        return origin == null ? 0 : origin.document();
+    }
+
+    private static long count(List<Problem> problems, Predicate<Problem> wanted) {
+        return problems.stream().filter(wanted).count();
+    }
+
+    private static String amount(long count, String word) {
+        return count + " " + word + (count == 1 ? "" : "s");
+    }
+}

@@ -5,7 +5,6 @@ import static io.podlb.control.allocate.ServiceTypes.isBlank;
 import io.fabric8.kubernetes.api.model.EndpointAddress;
 import io.fabric8.kubernetes.api.model.EndpointSubset;
 import io.fabric8.kubernetes.api.model.Endpoints;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -13,26 +12,20 @@ import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
-import io.podlb.control.cluster.Annotations;
 import io.podlb.control.cluster.ClusterState;
 import io.podlb.control.cluster.Problem;
 import io.podlb.control.cluster.Sourced;
 import io.podlb.control.cluster.Spelling;
-import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.IpFamily;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Mistakes in slices, Endpoints, Pods and Nodes that an API server would refuse and that would puzzle later. */
+/** Mistakes in slices, Endpoints, Pods and Nodes that an API server would refuse. Their annotations are translate's. */
 final class ObjectRules {
 
     private static final List<String> ADDRESS_TYPES = List.of("IPv4", "IPv6", "FQDN");
-    private static final List<String> OF_PODS = List.of(Annotations.WEIGHT, Annotations.POD_IP);
-    private static final List<String> OF_SLICES = List.of(Annotations.WEIGHT);
 
     private ObjectRules() {}
 
@@ -55,7 +48,6 @@ final class ObjectRules {
 
     private static Findings pod(Sourced<Pod> pod) {
         Findings findings = new Findings(pod);
-        annotations(pod.object(), OF_PODS, findings);
         if (pod.object().getStatus() != null) {
             if (!isBlank(pod.object().getStatus().getPodIP())) {
                 address("status.podIP", pod.object().getStatus().getPodIP(), null, findings);
@@ -70,7 +62,6 @@ final class ObjectRules {
 
     private static Findings slice(Sourced<EndpointSlice> slice) {
         Findings findings = new Findings(slice);
-        annotations(slice.object(), OF_SLICES, findings);
         String type = slice.object().getAddressType();
         if (isBlank(type)) {
             findings.error("addressType", "is missing", "write IPv4 or IPv6");
@@ -104,7 +95,6 @@ final class ObjectRules {
 
     private static Findings endpoints(Sourced<Endpoints> endpoints) {
         Findings findings = new Findings(endpoints);
-        annotations(endpoints.object(), OF_SLICES, findings);
         List<EndpointSubset> subsets = orEmpty(endpoints.object().getSubsets());
         for (int i = 0; i < subsets.size(); i++) {
             String path = "subsets[" + i + "]";
@@ -131,7 +121,6 @@ final class ObjectRules {
 
     private static Findings node(Sourced<Node> node) {
         Findings findings = new Findings(node);
-        annotations(node.object(), List.of(), findings);
         if (node.object().getStatus() != null) {
             List<NodeAddress> addresses = orEmpty(node.object().getStatus().getAddresses());
             for (int i = 0; i < addresses.size(); i++) {
@@ -167,38 +156,6 @@ final class ObjectRules {
         if (!isBlank(protocol) && !PortRules.PROTOCOLS.contains(protocol)) {
             findings.error(path + ".protocol", Problem.shown(protocol) + " is no protocol", "use TCP, UDP or SCTP");
         }
-    }
-
-    /** Names under {@code podlb.io/} that mean nothing here, and values that cannot be read. */
-    private static void annotations(HasMetadata object, List<String> known, Findings findings) {
-        Map<String, String> annotations = object.getMetadata().getAnnotations();
-        new TreeMap<>(annotations == null ? Map.of() : annotations).forEach((name, value) -> {
-            if (!name.startsWith(Annotations.PREFIX)) {
-                return;
-            }
-            String field = "metadata.annotations[" + name + "]";
-            if (!known.contains(name)) {
-                findings.warning(
-                        field,
-                        "has no meaning on " + object.getKind(),
-                        name.equals(Annotations.POLICY)
-                                ? "put it on the Service"
-                                : Spelling.suggestion(name, known, "remove it"));
-            } else if (name.equals(Annotations.WEIGHT) && !isWeight(value)) {
-                findings.warning(
-                        field,
-                        Problem.shown(value) + " is no weight, 1 is used",
-                        "write a whole number from 1 to " + BackendSpec.MAX_WEIGHT);
-            } else if (name.equals(Annotations.POD_IP) && Ip.orNull(value) == null) {
-                findings.warning(field, Problem.shown(value) + " is no IP address", "write the address of the Pod");
-            }
-        });
-    }
-
-    private static boolean isWeight(String value) {
-        return value.matches("[0-9]{1,4}")
-                && Integer.parseInt(value) >= 1
-                && Integer.parseInt(value) <= BackendSpec.MAX_WEIGHT;
     }
 
     private static <T> List<T> orEmpty(@Nullable List<T> list) {

@@ -19,7 +19,7 @@ public final class Spelling {
      */
     public static @Nullable String nearest(String word, Collection<String> known) {
         String found = null;
-        int fewest = Math.min(MAX_EDITS, word.length() / 3) + 1;
+        int fewest = Math.min(MAX_EDITS, (word.length() + 1) / 3) + 1;
         for (String candidate : known) {
             int edits = edits(word.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT), fewest);
             if (edits < fewest) {

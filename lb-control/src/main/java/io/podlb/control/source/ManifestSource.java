@@ -76,7 +76,7 @@ public final class ManifestSource implements AutoCloseable {
             }
         } catch (RuntimeException | Error e) {
             // A periodic task that throws is never run again, and what is served would silently grow old.
-            log.error("manifests: looking for changes failed, trying again", e);
+            log.error("manifests: a look for changes failed, the next one follows", e);
         }
     }
 }

@@ -54,26 +54,6 @@ class ObjectRulesTest {
                         "ERROR status.addresses[1].address: \"b\" is no IP address; write an address, names are not resolved");
     }
 
-    @Test
-    void annotationsThatMeanNothingAreTold() {
-        var pod = Cluster.sourced("""
-                {kind: Pod, metadata: {name: p, annotations: {other/weight: x, podlb.io/weigth: '5', podlb.io/weight: '0',
-                 podlb.io/pod-ip: a, podlb.io/policy: random, podlb.io/fault: x}}}
-                """, Pod.class);
-        assertThat(check(new ClusterState(List.of(), List.of(pod), List.of(), List.of(), List.of(), List.of())))
-                .containsExactly(
-                        "WARNING metadata.annotations[podlb.io/fault]: has no meaning on Pod; remove it",
-                        "WARNING metadata.annotations[podlb.io/pod-ip]: \"a\" is no IP address; write the address of the Pod",
-                        "WARNING metadata.annotations[podlb.io/policy]: has no meaning on Pod; put it on the Service",
-                        "WARNING metadata.annotations[podlb.io/weight]: \"0\" is no weight, 1 is used; write a whole number from 1 to 1000",
-                        "WARNING metadata.annotations[podlb.io/weigth]: has no meaning on Pod; did you mean \"podlb.io/weight\"?");
-        assertThat(slice("{addressType: IPv4, metadata: {name: s, annotations: {podlb.io/weight: '1000'}}"))
-                .isEmpty();
-        assertThat(slice("{addressType: IPv4, metadata: {name: s, annotations: {podlb.io/pod-ip: '1'}}"))
-                .containsExactly(
-                        "WARNING metadata.annotations[podlb.io/pod-ip]: has no meaning on EndpointSlice; remove it");
-    }
-
     private static List<String> slice(String open) {
         String yaml = open + (open.contains("metadata") ? "" : ", metadata: {name: s}") + ", kind: EndpointSlice}";
         return check(new ClusterState(

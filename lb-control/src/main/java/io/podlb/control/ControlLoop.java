@@ -73,6 +73,9 @@ final class ControlLoop implements AutoCloseable {
 
     /** Asks for a pass over these manifests; completes when they, or newer ones, are in force. */
     CompletableFuture<Void> submit(Loaded loaded) {
+        if (view.stage() == Stage.DRAINING) {
+            return CompletableFuture.completedFuture(null); // too late for changes
+        }
         pending.set(loaded);
         return CompletableFuture.runAsync(this::next, thread);
     }
@@ -135,8 +138,8 @@ final class ControlLoop implements AutoCloseable {
 
     /** Takes no more changes and says so to those who ask whether this node is ready. */
     void drain() {
-        thread.shutdown();
         view = view.at(Stage.DRAINING);
+        thread.shutdown();
     }
 
     @Override

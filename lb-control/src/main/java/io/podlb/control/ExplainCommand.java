@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "explain",
         description = "Says what each front end of a Service does on this node and why, without opening a socket.",
+        footer = {"", "Every option can be given in the environment, --node-name as PODLB_NODE_NAME."},
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
 

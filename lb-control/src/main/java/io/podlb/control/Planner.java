@@ -24,6 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Says what manifests mean for this node: adds simulated Pods, does what an API server does to Services, translates
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * thread at a time.
  */
 final class Planner {
+
+    private static final Logger log = LoggerFactory.getLogger(Planner.class);
 
     private final Settings settings;
     private final AddressMap addresses;
@@ -77,8 +81,21 @@ final class Planner {
         Map<String, ServicePlan> plans = new LinkedHashMap<>();
         state.services().forEach(service -> plans.put(service.title(), refused(service.object())));
         ServiceTranslator translator = new ServiceTranslator(node, settings.translation());
-        admitted.services()
-                .forEach(service -> plans.put(service.title(), translator.plan(service, index.endpointsOf(service))));
+        for (Sourced<Service> service : admitted.services()) {
+            try {
+                plans.put(service.title(), translator.plan(service, index.endpointsOf(service)));
+            } catch (RuntimeException e) {
+                // Whatever is odd about this one, the others are served.
+                log.error("{} could not be translated and is not served", service.title(), e);
+                problems.add(new Problem(
+                        Problem.Severity.ERROR,
+                        service.origin(),
+                        service.title(),
+                        null,
+                        "podlb failed on it: " + e,
+                        "report it; the log has the details"));
+            }
+        }
         List<ServicePlan> services = withProblems(plans, problems);
         return new Planned(node, services, addresses.place(services, node.addresses()), pods, problems);
     }

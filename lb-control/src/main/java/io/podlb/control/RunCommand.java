@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         description = "Serves the Services of Kubernetes manifests, watches the files and applies changes.",
+        footer = {"", "Every option can be given in the environment, --node-name as PODLB_NODE_NAME."},
         sortOptions = false)
 final class RunCommand implements Callable<Integer> {
 

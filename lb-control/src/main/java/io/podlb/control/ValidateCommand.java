@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "validate",
         description = "Lists every problem of Kubernetes manifests with file, document, field and what to do.",
+        footer = {"", "Every option can be given in the environment, --node-name as PODLB_NODE_NAME."},
         sortOptions = false)
 final class ValidateCommand implements Callable<Integer> {
 

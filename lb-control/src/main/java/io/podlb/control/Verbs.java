@@ -126,6 +126,12 @@ final class Verbs {
 
     private static Loaded withoutFileErrors(Loaded loaded) {
         List<Problem> errors = loaded.fileErrors();
+        if (errors.isEmpty() && loaded.state().services().isEmpty()) {
+            // Not one Service could be read: what is wrong with the manifests is all there is to say.
+            errors = loaded.problems().stream()
+                    .filter(problem -> problem.severity() == Severity.ERROR)
+                    .toList();
+        }
         if (!errors.isEmpty()) {
             throw new CommandFailure(
                     CommandFailure.USAGE, errors.stream().map(Problem::toString).toList());

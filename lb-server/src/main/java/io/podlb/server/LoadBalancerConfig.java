@@ -4,6 +4,7 @@ import io.netty.util.concurrent.Ticker;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.balance.RandomSource;
 import io.podlb.server.service.Cidr;
+import io.podlb.server.transport.Transport;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,10 @@ public record LoadBalancerConfig(
         Ticker ticker) {
 
     public LoadBalancerConfig {
+        if (transport != null && !Transport.NAMES.contains(transport)) {
+            throw new IllegalArgumentException(
+                    "transport: " + transport + " (expected: one of " + Transport.NAMES + ")");
+        }
         positive("connectTimeout", connectTimeout);
         positive("connectBudget", connectBudget);
         positive("idleTimeout", idleTimeout);

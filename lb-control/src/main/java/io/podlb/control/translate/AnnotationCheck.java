@@ -2,6 +2,7 @@ package io.podlb.control.translate;
 
 import io.podlb.control.cluster.Annotations;
 import io.podlb.control.cluster.Sourced;
+import io.podlb.control.cluster.Spelling;
 import io.podlb.server.service.BackendSpec;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +72,7 @@ final class AnnotationCheck {
         if (!elsewhere.isEmpty()) {
             return "put it on " + String.join(" or ", elsewhere);
         }
-        String nearest = NearestName.of(name, known);
+        String nearest = Spelling.nearest(name, known);
         if (nearest != null) {
             return "did you mean " + nearest + "?";
         }

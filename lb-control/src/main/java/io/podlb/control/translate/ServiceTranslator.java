@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.SessionAffinityConfig;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.podlb.control.cluster.Annotations;
 import io.podlb.control.cluster.Sourced;
+import io.podlb.control.cluster.Spelling;
 import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
@@ -202,7 +203,7 @@ public final class ServiceTranslator {
             if (options.policies().contains(named)) {
                 return named;
             }
-            String nearest = NearestName.of(named, options.policies());
+            String nearest = Spelling.nearest(named, options.policies());
             problems.warning(
                     service,
                     AnnotationCheck.field(Annotations.POLICY),

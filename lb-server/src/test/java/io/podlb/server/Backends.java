@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real backend on loopback: one thread per connection runs a script over plain JDK sockets. */
@@ -85,7 +86,11 @@ public final class Backends implements AutoCloseable {
                 Socket socket = server.accept();
                 accepted.incrementAndGet();
                 sockets.add(socket);
-                threads.execute(() -> serve(socket));
+                try {
+                    threads.execute(() -> serve(socket));
+                } catch (RejectedExecutionException closed) {
+                    socket.close();
+                }
             }
         } catch (IOException closed) {
             // The end of this backend.

@@ -152,7 +152,7 @@ final class Dial extends TimerWheel.Timer {
     }
 
     private static void drop(Side side, Backend backend) {
-        side.discardEarly();
+        side.discard();
         side.channel().close();
         backend.release();
     }

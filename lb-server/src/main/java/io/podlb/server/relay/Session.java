@@ -176,16 +176,15 @@ final class Session extends TimerWheel.Timer {
         }
         ended = true;
         loop.wheel().cancel(this);
+        record(reason); // before the sockets are closed: whoever sees the end finds it counted
         boolean clean = !reason.isFailure();
         close(clientSide, clean);
         if (dial != null) {
             dial.cancel();
         }
-        Side connectedSide = backendSide;
-        if (connectedSide != null) {
-            close(connectedSide, clean);
+        if (backendSide != null) {
+            close(backendSide, clean);
         }
-        record(reason);
     }
 
     private void record(EndReason reason) {
@@ -203,7 +202,7 @@ final class Session extends TimerWheel.Timer {
     }
 
     private static void close(Side side, boolean clean) {
-        side.discardEarly();
+        side.discard();
         if (!clean) {
             reset(side.channel());
         }

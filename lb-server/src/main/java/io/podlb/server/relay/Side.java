@@ -1,11 +1,10 @@
 package io.podlb.server.relay;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
-import io.netty.channel.VoidChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.ChannelOutputShutdownEvent;
@@ -18,22 +17,33 @@ import org.jspecify.annotations.Nullable;
 /**
  * One of the two sockets of a session: what it reads is written to the other one.
  *
- * <p>A side is read on demand, while the other one can take more. The end of its stream is passed on once everything
- * before it was flushed. Both native transports read on by themselves after the peer's FIN, so bytes and the end of the
- * stream can come unasked, even before the backend is connected: they are kept until the sides are joined.
+ * <p>A side is read on demand, while less than {@link #MAX_PENDING_BYTES} wait for the other one. The end of its stream
+ * is passed on once everything before it was written. Both native transports read on by themselves after the peer's
+ * FIN, so bytes and the end of the stream can come unasked, even before the backend is connected: they are kept until
+ * the sides are joined.
+ *
+ * <p>One write is in flight at a time, of one buffer. With several buffers Netty's io_uring uses writev and, where that
+ * would block, a poll for "writable"; the kernel answers such a poll with "peer has sent FIN" as well, Netty takes it for
+ * that alone and never writes again. A send of one buffer is waited for by the kernel itself.
  *
  * <p>When a write to a side fails, what its peer sent before is still read and delivered; only then both are reset, as
  * a kernel on the path would let it look.
  *
- * <p>Ownership: every buffer read is written to the other side, kept until the join, or released here. Thread rule: the
- * event loop of the session.
+ * <p>Ownership: every buffer read is written to the other side, kept for it, or released here. Thread rule: the event
+ * loop of the session.
  */
 final class Side extends ChannelInboundHandlerAdapter {
+
+    /**
+     * The other side is not read while this many bytes wait for this one. One receive buffer more can be in memory, and
+     * after the peer's FIN what the kernel still held of its stream.
+     */
+    private static final int MAX_PENDING_BYTES = 128 * 1024;
 
     /** State of one direction of a socket. */
     private enum Stream {
         OPEN,
-        /** Complete on our part; the flush and the FIN are on their way. Outputs only. */
+        /** Complete on our part; what is pending and the FIN are on their way. Outputs only. */
         ENDING,
         /** Complete: the FIN was seen or sent. */
         ENDED,
@@ -43,9 +53,13 @@ final class Side extends ChannelInboundHandlerAdapter {
 
     private final Session session;
     private final SocketChannel channel;
-    private final ChannelPromise unobserved; // a failed write shows as a shut output or a closed channel
+    private final ChannelFutureListener written = this::written; // one object for all writes
     private @Nullable Side other; // set by join
-    private @Nullable Deque<ByteBuf> early; // what came before the join
+    private @Nullable Deque<ByteBuf> queue; // before the join what was read, after it what is to be written
+    private int pendingBytes; // in the queue or in flight
+    private int inFlightBytes;
+    private boolean writing;
+    private boolean gaveUp;
     private Stream input = Stream.OPEN;
     private Stream output = Stream.OPEN;
     private long bytesRead;
@@ -53,7 +67,6 @@ final class Side extends ChannelInboundHandlerAdapter {
     Side(Session session, SocketChannel channel) {
         this.session = session;
         this.channel = channel;
-        this.unobserved = new VoidChannelPromise(channel, false);
     }
 
     SocketChannel channel() {
@@ -65,11 +78,6 @@ final class Side extends ChannelInboundHandlerAdapter {
         return bytesRead;
     }
 
-    /** Whether the stream from this side came to its regular end. */
-    boolean inputEnded() {
-        return input == Stream.ENDED;
-    }
-
     /** Whether the streams from and to this side came to their regular ends. */
     boolean finished() {
         return input == Stream.ENDED && output == Stream.ENDED;
@@ -77,19 +85,23 @@ final class Side extends ChannelInboundHandlerAdapter {
 
     /** Starts both streams, with what came early first. */
     static void join(Side client, Side backend) {
+        Deque<ByteBuf> fromClient = client.takeQueue();
+        Deque<ByteBuf> fromBackend = backend.takeQueue();
         client.other = backend;
         backend.other = client;
-        client.begin(backend);
-        backend.begin(client);
+        client.begin(backend, fromClient);
+        backend.begin(client, fromBackend);
     }
 
-    private void begin(Side peer) {
+    private @Nullable Deque<ByteBuf> takeQueue() {
+        Deque<ByteBuf> taken = queue;
+        queue = null;
+        return taken;
+    }
+
+    private void begin(Side peer, @Nullable Deque<ByteBuf> early) {
         if (early != null) {
-            for (ByteBuf buffer : early) {
-                forward(buffer, peer);
-            }
-            early = null;
-            peer.channel.flush();
+            early.forEach(buffer -> forward(buffer, peer));
         }
         if (input == Stream.ENDED) {
             peer.endOutput();
@@ -98,11 +110,11 @@ final class Side extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Releases what came early and was never passed on. */
-    void discardEarly() {
-        if (early != null) {
-            early.forEach(ByteBuf::release);
-            early = null;
+    /** Releases what was read or is to be written and never will be. */
+    void discard() {
+        Deque<ByteBuf> left = takeQueue();
+        if (left != null) {
+            left.forEach(ByteBuf::release);
         }
     }
 
@@ -112,36 +124,15 @@ final class Side extends ChannelInboundHandlerAdapter {
         if (session.hasEnded()) {
             buffer.release();
         } else if (other == null) {
-            if (early == null) {
-                early = new ArrayDeque<>(2);
-            }
-            early.addLast(buffer);
+            enqueue(buffer);
         } else {
             forward(buffer, other);
         }
     }
 
-    /** Netty releases the buffer, also if the peer is beyond writing; the session then ends as a reset. */
-    private void forward(ByteBuf buffer, Side peer) {
-        int size = buffer.readableBytes();
-        bytesRead += size;
-        session.relayed(this, size);
-        peer.channel.write(buffer, peer.unobserved);
-    }
-
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        if (other != null && !session.hasEnded()) {
-            other.channel.flush();
-            readIfWanted();
-        }
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (other != null && channel.isWritable()) {
-            other.readIfWanted();
-        }
+        readIfWanted();
     }
 
     private void readIfWanted() {
@@ -152,7 +143,69 @@ final class Side extends ChannelInboundHandlerAdapter {
     }
 
     private boolean takesMore() {
-        return output == Stream.OPEN && channel.isWritable();
+        return output == Stream.OPEN && pendingBytes < MAX_PENDING_BYTES;
+    }
+
+    private void forward(ByteBuf buffer, Side peer) {
+        int size = buffer.readableBytes();
+        bytesRead += size;
+        session.relayed(this, size);
+        peer.send(buffer, size);
+    }
+
+    private void send(ByteBuf buffer, int size) {
+        if (output != Stream.OPEN || session.hasEnded()) {
+            buffer.release(); // beyond writing; the session ends as a reset
+            return;
+        }
+        pendingBytes += size;
+        if (writing) {
+            enqueue(buffer);
+        } else {
+            write(buffer);
+        }
+    }
+
+    private void enqueue(ByteBuf buffer) {
+        if (queue == null) {
+            queue = new ArrayDeque<>(2);
+        }
+        queue.addLast(buffer);
+    }
+
+    private void write(ByteBuf buffer) {
+        writing = true;
+        inFlightBytes = buffer.readableBytes();
+        channel.writeAndFlush(buffer).addListener(written);
+    }
+
+    private void written(ChannelFuture write) {
+        writing = false;
+        if (session.hasEnded()) {
+            return;
+        }
+        if (!write.isSuccess()) {
+            loseOutput();
+            return;
+        }
+        pendingBytes -= inFlightBytes;
+        ByteBuf next = queue == null ? null : queue.pollFirst();
+        if (next != null) {
+            write(next);
+        } else if (output == Stream.ENDING) {
+            shutOutput();
+        } else if (joined().gaveUp) {
+            session.lost(joined());
+        }
+        joined().readIfWanted();
+    }
+
+    private Side joined() {
+        Side peer = other;
+        if (peer == null) {
+            throw new IllegalStateException("not joined");
+        }
+        return peer;
     }
 
     @Override
@@ -176,38 +229,42 @@ final class Side extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The stream to this side is complete: shuts the output once all of it was flushed. */
+    /** The stream to this side is complete: shuts the output once all of it was written. */
     private void endOutput() {
-        if (output != Stream.OPEN) {
-            return;
+        if (output == Stream.OPEN) {
+            output = Stream.ENDING;
+            if (!writing) {
+                shutOutput();
+            }
         }
-        output = Stream.ENDING;
-        // Shutting the output fails writes that are still pending, so the end waits in line behind them.
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> {
-            if (flushed.isSuccess()) {
-                channel.shutdownOutput().addListener(shut -> outputShut(shut.isSuccess()));
+    }
+
+    private void shutOutput() {
+        channel.shutdownOutput().addListener(shut -> {
+            if (session.hasEnded()) {
+                return;
+            }
+            if (shut.isSuccess()) {
+                output = Stream.ENDED;
+                session.outputEnded();
             } else {
-                outputShut(false);
+                loseOutput();
             }
         });
     }
 
-    private void outputShut(boolean success) {
-        if (session.hasEnded()) {
-            return;
-        }
-        if (success) {
-            output = Stream.ENDED;
-            session.outputEnded();
-        } else {
-            loseOutput();
-        }
-    }
-
     /** Bytes for this side were lost. Its own stream may still have an end, which the other side should see. */
     private void loseOutput() {
+        if (output == Stream.LOST) {
+            return;
+        }
         output = Stream.LOST;
-        if (input == Stream.OPEN && other != null) {
+        Side peer = other;
+        if (peer == null) {
+            giveUp();
+        } else if (peer.gaveUp) {
+            session.lost(peer);
+        } else if (input == Stream.OPEN) {
             readIfWanted();
         } else {
             giveUp();
@@ -243,11 +300,10 @@ final class Side extends ChannelInboundHandlerAdapter {
 
     /** Nothing more will come from this side: ends the session as its reset, once the other side has what came before. */
     private void giveUp() {
+        gaveUp = true;
         Side peer = other;
-        if (peer == null) {
+        if (peer == null || !peer.writing || peer.output == Stream.LOST) {
             session.lost(this);
-        } else {
-            peer.channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(flushed -> session.lost(this));
         }
     }
 }

@@ -8,7 +8,6 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -38,13 +37,6 @@ public final class Transport {
     /** Every name, the best first. */
     public static final List<String> NAMES = List.of("io_uring", "epoll", "nio");
 
-    /**
-     * Most bytes that wait for a slow reader before its peer is no longer read. One receive buffer more can be in
-     * memory, and after the peer's FIN what the kernel still holds of its stream.
-     */
-    private static final int HIGH_WATERMARK = 128 * 1024;
-
-    private static final int LOW_WATERMARK = 64 * 1024;
     private static final int MAX_RECEIVE_BUFFER = 128 * 1024;
     private static final int BACKLOG = 4096;
 
@@ -67,7 +59,6 @@ public final class Transport {
     private final Supplier<ServerChannel> servers;
     private final Supplier<SocketChannel> sockets;
     private final RecvByteBufAllocator receiveBuffers = new AdaptiveRecvByteBufAllocator(512, 4096, MAX_RECEIVE_BUFFER);
-    private final WriteBufferWaterMark watermark = new WriteBufferWaterMark(LOW_WATERMARK, HIGH_WATERMARK);
 
     private Transport(
             String name,
@@ -246,7 +237,6 @@ public final class Transport {
         config.setAutoClose(false);
         config.setConnectTimeoutMillis(0); // the relay has a timer of its own
         config.setRecvByteBufAllocator(receiveBuffers);
-        config.setWriteBufferWaterMark(watermark);
         // TCP_NODELAY is Netty's default.
     }
 

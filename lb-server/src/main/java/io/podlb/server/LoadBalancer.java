@@ -16,6 +16,8 @@ import io.podlb.server.relay.ConnectionView;
 import io.podlb.server.relay.OpenConnections;
 import io.podlb.server.relay.RelayLoops;
 import io.podlb.server.relay.RelaySettings;
+import io.podlb.server.service.BackendSpec;
+import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.ServiceTable;
@@ -77,6 +79,7 @@ public final class LoadBalancer implements AutoCloseable {
                 relays,
                 new Admission(config.nodeLocalClients(), config.ticker()),
                 processMetrics.acceptPauses());
+        relays.neverDial(listeners::claimed);
     }
 
     /**
@@ -147,7 +150,21 @@ public final class LoadBalancer implements AutoCloseable {
         for (ServicePortSpec spec : changed) {
             ports.computeIfAbsent(spec.name(), name -> create(spec)).update(spec);
         }
+        changed.forEach(this::warnOfCircles);
         return listeners.settle();
+    }
+
+    private void warnOfCircles(ServicePortSpec spec) {
+        for (EndpointSet set : EndpointSet.values()) {
+            for (BackendSpec backend : spec.backends(set)) {
+                if (listeners.claimed(backend.address())) {
+                    logger.warn(
+                            "{} endpoint {} is a front end of podlb itself and is never dialled; name the Pods behind it",
+                            spec.name(),
+                            backend.address());
+                }
+            }
+        }
     }
 
     private ServicePort create(ServicePortSpec spec) {

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,12 +30,13 @@ public final class Backends implements AutoCloseable {
         return thread;
     });
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final CompletableFuture<Void> accepting;
     private final AtomicInteger accepted = new AtomicInteger();
 
     private Backends(Script script) throws IOException {
         this.script = script;
         this.server = new ServerSocket(0, 1024, InetAddress.getByName("127.0.0.1"));
-        threads.execute(this::acceptAll);
+        this.accepting = CompletableFuture.runAsync(this::acceptAll, threads);
     }
 
     public static Backends running(Script script) {
@@ -111,6 +113,7 @@ public final class Backends implements AutoCloseable {
     public void close() {
         try {
             server.close();
+            accepting.join(); // not one more is accepted after this returns
             for (Socket socket : sockets) {
                 socket.close();
             }

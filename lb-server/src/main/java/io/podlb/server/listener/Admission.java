@@ -54,15 +54,17 @@ public final class Admission {
     }
 
     private boolean isNodeLocal(InetAddress client) {
-        if (client.isLoopbackAddress()) {
-            return true;
-        }
         for (Cidr block : nodeLocalClients) {
             if (block.contains(client)) {
                 return true;
             }
         }
-        return ownAddresses().contains(client);
+        return isOwn(client);
+    }
+
+    /** Whether it is an address of this node. */
+    boolean isOwn(InetAddress address) {
+        return address.isLoopbackAddress() || ownAddresses().contains(address);
     }
 
     /** Addresses come and go with interfaces, so they are looked up again, at most once per interval. */

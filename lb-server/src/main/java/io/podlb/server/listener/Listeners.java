@@ -11,7 +11,6 @@ import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.Transport;
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,15 +23,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * that claims it, even while its listener is closed; a second claimant is reported and gets it when the first one lets
  * go.
  *
- * <p>Thread rule: the control thread; {@link #view} may be called by any thread. Changes take effect with {@link
- * #settle}.
+ * <p>Thread rule: the control thread; {@link #view} and {@link #claimed} may be called by any thread. Changes take
+ * effect with {@link #settle}.
  */
 public final class Listeners {
 
     private final EventExecutor control;
     private final EventLoopGroup loops;
     private final AcceptPath path;
-    private final Map<Object, Listener> listeners = new HashMap<>(); // by claim
+    private final Map<Object, Listener> listeners =
+            new ConcurrentHashMap<>(); // by claim; written by the control thread
     private final Map<Route, Listener> holders = new ConcurrentHashMap<>();
     private final Map<Route, String> waiting = new ConcurrentHashMap<>(); // and who is in the way
     private final Set<Listener> changed = new LinkedHashSet<>();
@@ -131,6 +131,15 @@ public final class Listeners {
             all.add(listener.open(closed));
         }
         return allOf(all);
+    }
+
+    /**
+     * Whether connections to this address would come back to podlb itself. An endpoint there would be a circle, and
+     * Kubernetes forbids cluster IPs as endpoints.
+     */
+    public boolean claimed(SocketAddressSpec address) {
+        return listeners.containsKey(address)
+                || listeners.containsKey(address.port()) && path.admission().isOwn(address.address());
     }
 
     /** What became of a front end. */

@@ -87,6 +87,11 @@ final class Dial extends TimerWheel.Timer {
         session.metrics().attempted(attempts == 0);
         attempts++;
         tryNanos = now;
+        if (loop.leadsBack(backend.address())) {
+            backend.release();
+            failed(backend, EndReason.CONNECT_FAILED);
+            return;
+        }
         SocketChannel channel;
         try {
             channel = loop.transport().newSocket();

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.Transport;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * One event loop with the connections confined to it.
@@ -26,13 +28,20 @@ public final class RelayLoop {
     private final Transport transport;
     private final RelaySettings settings;
     private final OpenConnections connections;
+    private final Predicate<SocketAddressSpec> ownAddresses;
     private final TimerWheel wheel;
     private final Set<Session> open = new LinkedHashSet<>();
     private final Deque<ConnectionView> ended = new ArrayDeque<>(REMEMBERED);
     private long nextId;
 
     RelayLoop(
-            EventLoop eventLoop, int index, Transport transport, RelaySettings settings, OpenConnections connections) {
+            EventLoop eventLoop,
+            int index,
+            Transport transport,
+            RelaySettings settings,
+            OpenConnections connections,
+            Predicate<SocketAddressSpec> ownAddresses) {
+        this.ownAddresses = ownAddresses;
         this.eventLoop = eventLoop;
         this.transport = transport;
         this.settings = settings;
@@ -80,6 +89,11 @@ public final class RelayLoop {
         }
         ended.addLast(last);
         connections.release();
+    }
+
+    /** Whether a connect to this address would come back to this process. */
+    boolean leadsBack(SocketAddressSpec address) {
+        return ownAddresses.test(address);
     }
 
     Transport transport() {

@@ -37,6 +37,19 @@ class DialTest {
         }
     }
 
+    /** An endpoint that is a front end of the same process would connect to itself until nothing is left. */
+    @Test
+    void anEndpointThatIsPodlbItselfIsNeverDialled() throws Exception {
+        try (Backends one = Backends.saying("one");
+                Rig rig = Rig.start((String) null)) {
+            rig.offer(BackendSpec.of(rig.addressSpec()), one.spec());
+            for (int i = 0; i < 10; i++) {
+                assertThat(rig.ask()).isEqualTo("one");
+            }
+            assertThat(rig.connections()).hasSize(10);
+        }
+    }
+
     @Test
     void noMoreBackendsAreTriedThanAllowed() throws Exception {
         BackendSpec[] dead = new BackendSpec[5];

@@ -188,12 +188,13 @@ class BackendPoolTest {
         pool.update(spec().build());
         pool.update(spec().cluster(1).build());
         cluster(pool).get(0).metrics().picked();
+        cluster(pool).get(0).metrics().picked();
         before.metrics().picked();
         String picks = backendMetrics().stream()
                 .filter(name -> name.startsWith("podlb_backend_picks_total"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(registry.counter(picks).getCount()).isEqualTo(1);
+        assertThat(registry.counter(picks).getCount()).isEqualTo(2);
     }
 
     private BackendPool pool(ServicePortSpec spec) {

@@ -63,15 +63,19 @@ class LeastConnectionsTest {
             {{2, 1}, {3, 2}}, // 2 against 1.5
             {{1, 1}, {1, 2}},
             {{999_999, 1000}, {999, 1}}, // 999.999 against 999: division of integers would see equals
-            {{2_000_000, 999}, {2_000_000, 1000}}, // products beyond 32 bits
+            {{3_000_000, 999}, {3_000_000, 1000}}, // products beyond 32 bits
             {{5, 1}, {499, 100}},
         };
         for (int[][] loads : cases) {
-            List<Backend> candidates = Backends.weighted(loads[0][1], loads[1][1]);
-            occupy(candidates.get(0), loads[0][0]);
-            occupy(candidates.get(1), loads[1][0]);
+            Backend busier = Backends.backend(1, loads[0][1]);
+            Backend freer = Backends.backend(2, loads[1][1]);
+            occupy(busier, loads[0][0]);
+            occupy(freer, loads[1][0]);
             for (int i = 0; i < 10; i++) {
-                assertThat(over(candidates).pick(Backends.from(i)).backend()).isSameAs(candidates.get(1));
+                assertThat(over(List.of(busier, freer)).pick(Backends.from(i)).backend())
+                        .isSameAs(freer);
+                assertThat(over(List.of(freer, busier)).pick(Backends.from(i)).backend())
+                        .isSameAs(freer);
             }
         }
     }

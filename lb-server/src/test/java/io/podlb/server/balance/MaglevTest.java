@@ -21,6 +21,12 @@ class MaglevTest {
 
     private static final int CLIENTS = 20_000;
 
+    /**
+     * Removal and addition are the same comparison read either way. The paper finds a few percent at 100 entries per
+     * backend; modulo hashing would move nearly all.
+     */
+    private static final double STRAYED = 0.05;
+
     @Nested
     class Contract extends BalancerContract {
         Contract() {
@@ -173,12 +179,6 @@ class MaglevTest {
                     .isLessThan(STRAYED);
         }
     }
-
-    /**
-     * Removal and addition are the same comparison read either way. The paper finds a few percent at 100 entries per
-     * backend; modulo hashing would move nearly all.
-     */
-    private static final double STRAYED = 0.06;
 
     @Test
     void retriesGoToOtherBackendsInAnOrderOfTheClientsOwn() {

@@ -113,7 +113,15 @@ class RoundRobinTest {
     @Test
     void anyRunOfTheTotalWeightIsExactAndTurnsInterleave() {
         int[][] cases = {
-            {5, 1, 1}, {3, 2, 1}, {1, 1, 1, 7}, {10, 20, 30}, {1000, 1}, {1000, 999}, {7, 7, 7, 1}, {100, 1, 50, 25, 3}
+            {5, 1, 1},
+            {3, 2, 1},
+            {1, 1, 1, 7},
+            {10, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+            {10, 20, 30},
+            {1000, 1},
+            {1000, 999},
+            {7, 7, 7, 1},
+            {100, 1, 50, 25, 3}
         };
         for (int[] weights : cases) {
             int total = IntStream.of(weights).sum();

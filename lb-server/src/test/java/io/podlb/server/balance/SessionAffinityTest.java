@@ -289,6 +289,50 @@ class SessionAffinityTest {
         }
     }
 
+    /** The race of the test before, with the other event loop always coming in between. */
+    @Test
+    void aConnectionThatLosesTheRaceFollowsTheOneThatWon() {
+        AffinityTable table = new AffinityTable(THREE_HOURS, 100, ticker);
+        List<Backend> candidates = Backends.equal(3);
+        Backend winner = candidates.get(2);
+        Balancer first = new WeightedRandom(candidates.subList(0, 2), RandomSource.seeded(1));
+        Balancer slow = new Sticky(new Interrupted(first, candidates, () -> claim(table, winner)), table);
+        Pick pick = slow.pick(Backends.from(1));
+        assertThat(pick.backend()).isSameAs(winner);
+        assertThat(pick.reason()).isInstanceOf(PickReason.Affinity.class);
+    }
+
+    @Test
+    void aConnectionDoesNotFollowToABackendThatItHasTried() {
+        AffinityTable table = new AffinityTable(THREE_HOURS, 100, ticker);
+        List<Backend> candidates = Backends.equal(3);
+        Balancer first = new WeightedRandom(candidates, RandomSource.seeded(1));
+        Backend tried = candidates.get(2);
+        Balancer slow = new Sticky(new Interrupted(first, candidates, () -> claim(table, tried)), table);
+        PickContext context = Backends.from(1);
+        context.exclude(tried);
+        assertThat(slow.pick(context).backend()).isNotSameAs(tried);
+    }
+
+    private static void claim(AffinityTable table, Backend backend) {
+        table.claim(Backends.client(1), null, backend.address());
+    }
+
+    /** Lets something happen during each pick. */
+    private record Interrupted(Balancer inner, List<Backend> candidates, Runnable meanwhile) implements Balancer {
+        @Override
+        public Pick pick(PickContext context) {
+            Pick pick = inner.pick(context);
+            meanwhile.run();
+            return pick;
+        }
+
+        @Override
+        public Balancer with(List<Backend> next) {
+            return new Interrupted(inner.with(next), next, meanwhile);
+        }
+    }
+
     private SpecBuilder sticky(Duration timeout) {
         return spec().affinity(timeout).cluster(1, 2, 3, 4, 5);
     }

@@ -17,13 +17,14 @@ class TwoChoicesTest {
     }
 
     /**
-     * The best of two keeps all loads within O(log n) of the mean, whatever the number of connections (Peres, Talwar,
-     * Wieder 2015), where one random choice would drift off with its root: 70 connections for a share of 1300.
+     * The better of two keeps all loads within O(log n) of the mean, whatever the number of connections (Berenbrink,
+     * Czumaj, Steger, Vöcking 2006): 8 for twice the logarithm of 13. One random choice would drift off with the root of
+     * the share, by some 30 connections here.
      */
     @Nested
     class Distribution extends LoadDistribution {
         Distribution() {
-            super("two-choices", share -> 12);
+            super("two-choices", share -> 8);
         }
     }
 

@@ -113,14 +113,17 @@ class ServicePortMetricsTest {
     @Test
     void afterCloseNothingIsShownAndCountingGoesOn() {
         BackendMetrics backend = metrics.backend("10.0.0.1:80");
+        BackendMetrics unused = metrics.backend("10.0.0.2:80");
         backend.connected(1_000);
         metrics.close();
         backend.close();
+        unused.close();
         assertThat(registry.getNames()).isEmpty();
         metrics.accepted();
         metrics.ended(EndReason.SHUTDOWN);
         backend.ended(EndReason.SHUTDOWN, 1);
         backend.picked();
+        unused.picked();
         assertThat(registry.getNames()).isEmpty();
     }
 

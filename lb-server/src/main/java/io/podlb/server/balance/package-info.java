@@ -1,7 +1,7 @@
 /**
  * Choosing a backend.
  *
- * <p>Reading order: {@link io.podlb.server.balance.Balancer} (the seam), {@code RoundRobin} (the shortest policy),
+ * <p>Reading order: {@link io.podlb.server.balance.Balancer} (the seam), {@code WeightedRandom} (the shortest policy),
  * {@link io.podlb.server.balance.Policies} (the names), {@link io.podlb.server.balance.BackendPool} (publication),
  * {@code Sticky} (affinity, a balancer that wraps another).
  *

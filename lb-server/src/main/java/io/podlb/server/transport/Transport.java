@@ -20,6 +20,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -39,6 +40,12 @@ public final class Transport {
 
     private static final int MAX_RECEIVE_BUFFER = 128 * 1024;
     private static final int BACKLOG = 4096;
+
+    /**
+     * Kernel threads of one ring. The kernel cannot wait for "writable" on a socket whose peer has sent FIN, so a send
+     * that blocks there takes one of them; beyond that many such readers the next ones wait for a thread.
+     */
+    private static final int IO_URING_WORKERS = 256;
 
     // Numbers of Linux, the same on x86_64 and aarch64.
     private static final int SOL_SOCKET = 1;
@@ -141,7 +148,7 @@ public final class Transport {
         return new Transport(
                 "io_uring",
                 reason,
-                IoUringIoHandler.newFactory(),
+                IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setMaxUnboundedWorker(IO_URING_WORKERS)),
                 IoUringServerSocketChannel::new,
                 IoUringSocketChannel::new);
     }

@@ -66,7 +66,11 @@ class CommandLineTest {
     @Test
     void unknownPolicyAndTransport() throws Exception {
         Files.writeString(folder.resolve("web.yaml"), Manifests.myWebapp());
-        refused(LbProcess.run("run", "-f", folder.toString(), "--policy", "fastest"), 2, "fastest", "least-connections");
+        refused(
+                LbProcess.run("run", "-f", folder.toString(), "--policy", "fastest"),
+                2,
+                "fastest",
+                "least-connections");
         refused(LbProcess.run("run", "-f", folder.toString(), "--transport", "token-ring"), 2, "token-ring", "epoll");
     }
 
@@ -82,7 +86,8 @@ class CommandLineTest {
     @Test
     void explainShowsTheStoryWithoutASocket() throws Exception {
         Path file = Files.writeString(folder.resolve("web.yaml"), Manifests.myWebapp());
-        Shell result = LbProcess.run("explain", "-f", file.toString(), "--simulate-pods", "-o", "json", "my-webapp-nodeport");
+        Shell result =
+                LbProcess.run("explain", "-f", file.toString(), "--simulate-pods", "-o", "json", "my-webapp-nodeport");
         assertThat(result.exit()).isZero();
         JsonNode service = LbProcess.parse(result.out()).get("services").get(0);
         assertThat(service.get("type").asString()).isEqualTo("NodePort");

@@ -53,18 +53,23 @@ class DemoTest {
             names.removeIf(name -> name.startsWith("my-webapp-clusterip") || name.startsWith("my-webapp-nodeport"));
             assertThat(names).hasSize(3);
 
-            Matcher lines = Pattern.compile("(?m)^  (curl \\S+)(?= .*Pod| .*ClusterIP| .*node port)").matcher(printed);
+            Matcher lines = Pattern.compile("(?m)^  (curl \\S+)(?= .*Pod| .*ClusterIP| .*node port)")
+                    .matcher(printed);
             int tried = 0;
             while (lines.find()) {
                 Set<String> answers = new HashSet<>();
                 for (int i = 0; i < 40; i++) {
-                    answers.add(Shell.must("bash", "-c", lines.group(1) + " 2>/dev/null").strip());
+                    answers.add(Shell.must("bash", "-c", lines.group(1) + " 2>/dev/null")
+                            .strip());
                 }
                 assertThat(answers).as(lines.group(1)).isEqualTo(names);
                 tried++;
             }
             assertThat(tried).isEqualTo(3);
-            assertThat(demo.stderr()).as("nothing but the log").doesNotContain("WARNING:").doesNotContain("WARN ");
+            assertThat(demo.stderr())
+                    .as("nothing but the log")
+                    .doesNotContain("WARNING:")
+                    .doesNotContain("WARN ");
             demo.terminate();
             assertThat(demo.awaitExit()).isZero();
         }

@@ -52,8 +52,19 @@ final class Lab implements AutoCloseable {
 
     private void connect(String inner, String outer, String outerDevice) {
         Shell.must(
-                "ip", "-n", namespace(inner), "link", "add", "eth0", "type", "veth", "peer", "name", outerDevice,
-                "netns", namespace(outer));
+                "ip",
+                "-n",
+                namespace(inner),
+                "link",
+                "add",
+                "eth0",
+                "type",
+                "veth",
+                "peer",
+                "name",
+                outerDevice,
+                "netns",
+                namespace(outer));
         in(inner, "ip", "link", "set", "eth0", "up");
         in(outer, "ip", "link", "set", outerDevice, "up");
     }
@@ -107,11 +118,14 @@ final class Lab implements AutoCloseable {
                     """.formatted(home, name));
             List<String> command = new ArrayList<>(prefix(name));
             command.addAll(List.of("nginx", "-c", config.toString(), "-p", home.toString()));
-            nginx.put(name, new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(home.resolve("log").toFile())
-                    .start());
-            await().atMost(Duration.ofSeconds(20)).until(() -> curl("node", address).exit() == 0);
+            nginx.put(
+                    name,
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(home.resolve("log").toFile())
+                            .start());
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> curl("node", address).exit() == 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

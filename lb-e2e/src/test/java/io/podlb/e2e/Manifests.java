@@ -37,8 +37,7 @@ record Manifests(Path folder) {
                         - containerPort: 80
                 status:
                   podIP: %s
-                """
-                .formatted(name, address);
+                """.formatted(name, address);
     }
 
     Manifests write(String file, String... parts) {

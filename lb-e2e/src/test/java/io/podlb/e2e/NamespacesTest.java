@@ -66,8 +66,8 @@ class NamespacesTest {
     }
 
     private LbProcess run(String... more) {
-        List<String> arguments = concat(
-                List.of("run", "-f", manifests.path(), "--node-name", "n0", "--cluster-ip-mode", "bind"), more);
+        List<String> arguments =
+                concat(List.of("run", "-f", manifests.path(), "--node-name", "n0", "--cluster-ip-mode", "bind"), more);
         return LbProcess.start(lab.prefix("node"), LbProcess.java(), ADMIN, arguments.toArray(new String[0]))
                 .awaitReady();
     }
@@ -96,12 +96,15 @@ class NamespacesTest {
             String nodePort = Lab.NODE_ADDRESS + ":30080";
             assertThat(lb.bound("my-webapp-clusterip", "ClusterIP")).isEqualTo(clusterIp + ":80");
 
-            assertThat(answers("web-1", clusterIp)).as("from a Pod, itself included").hasSize(3);
+            assertThat(answers("web-1", clusterIp))
+                    .as("from a Pod, itself included")
+                    .hasSize(3);
             assertThat(answers("node", clusterIp)).as("from the node").hasSize(3);
             assertThat(answers("client", nodePort)).as("from outside").hasSize(3);
 
             lab.killPod("web-2");
-            assertThat(answers("client", nodePort)).as("a Pod was killed, and no client noticed")
+            assertThat(answers("client", nodePort))
+                    .as("a Pod was killed, and no client noticed")
                     .containsExactly("web-1", "web-3");
             assertThat(answers("web-1", clusterIp)).containsExactly("web-1", "web-3");
             lab.startPod("web-2", "10.244.0.12");
@@ -130,7 +133,12 @@ class NamespacesTest {
 
     @Test
     void aDrainedPodKeepsItsConnectionsAndGetsNoNewOnes() throws Exception {
-        manifests.write("web.yaml", Manifests.myWebapp().replace("spec:\n  selector:\n    app: my-webapp\n  ports:\n    - protocol", "spec:\n  sessionAffinity: ClientIP\n  selector:\n    app: my-webapp\n  ports:\n    - protocol"));
+        manifests.write(
+                "web.yaml",
+                Manifests.myWebapp()
+                        .replace(
+                                "spec:\n  selector:\n    app: my-webapp\n  ports:\n    - protocol",
+                                "spec:\n  sessionAffinity: ClientIP\n  selector:\n    app: my-webapp\n  ports:\n    - protocol"));
         try (LbProcess lb = run()) {
             String clusterIp =
                     lb.service("my-webapp-clusterip").get("clusterIPs").get(0).asString();
@@ -154,9 +162,11 @@ class NamespacesTest {
             StringBuilder pods = new StringBuilder();
             for (int i = 1; i <= 3; i++) {
                 String manifest = Manifests.pod("web-" + i, "10.244.0.1" + i);
-                pods.append(pod.equals("web-" + i)
-                        ? manifest.replace("metadata:\n", "metadata:\n  deletionTimestamp: \"2026-01-01T00:00:00Z\"\n")
-                        : manifest);
+                pods.append(
+                        pod.equals("web-" + i)
+                                ? manifest.replace(
+                                        "metadata:\n", "metadata:\n  deletionTimestamp: \"2026-01-01T00:00:00Z\"\n")
+                                : manifest);
             }
             manifests.write("pods.yaml", pods.toString());
             await().atMost(Duration.ofSeconds(10))
@@ -171,20 +181,32 @@ class NamespacesTest {
     /** External policy Local without a Pod on this node (kube-semantics 5.3, 5.6, 24.3). */
     @Test
     void underLocalPolicyOnlyTheNodeAndItsPodsAreServedFromElsewhere() {
-        manifests.write("web.yaml", Manifests.myWebapp().replace("type: NodePort", "type: NodePort\n  externalTrafficPolicy: Local"));
+        manifests.write(
+                "web.yaml",
+                Manifests.myWebapp().replace("type: NodePort", "type: NodePort\n  externalTrafficPolicy: Local"));
         pods("n1", 1, 2, 3);
         try (LbProcess lb = run("--cluster-cidr", "10.244.0.0/16")) {
             assertThat(lab.curl("client", Lab.NODE_ADDRESS + ":30080").exit())
                     .as("from outside")
                     .isEqualTo(RESET);
             assertThat(answers("node", "127.0.0.1:30080")).as("from the node").hasSize(3);
-            assertThat(answers("web-1", "10.244.0.1:30080")).as("from a Pod of the node").hasSize(3);
-            assertThat(answers("node", lb.service("my-webapp-nodeport").get("clusterIPs").get(0).asString()))
+            assertThat(answers("web-1", "10.244.0.1:30080"))
+                    .as("from a Pod of the node")
+                    .hasSize(3);
+            assertThat(answers(
+                            "node",
+                            lb.service("my-webapp-nodeport")
+                                    .get("clusterIPs")
+                                    .get(0)
+                                    .asString()))
                     .as("the cluster IP has no such policy")
                     .hasSize(3);
-            assertThat(lb.frontend("my-webapp-nodeport", "NodePort").get("verdict").asString())
+            assertThat(lb.frontend("my-webapp-nodeport", "NodePort")
+                            .get("verdict")
+                            .asString())
                     .isEqualTo("drop");
-            assertThat(lb.get("/metrics").out()).containsPattern("podlb_connections_ended_total\\{[^}]*reason=\"not-local\"[^}]*\\} 1");
+            assertThat(lb.get("/metrics").out())
+                    .containsPattern("podlb_connections_ended_total\\{[^}]*reason=\"not-local\"[^}]*\\} 1");
 
             pods("n0", 2);
             settles("client", Lab.NODE_ADDRESS + ":30080", "web-2");

@@ -35,7 +35,14 @@ class RunTest {
 
     private LbProcess run(String... more) {
         List<String> arguments = new ArrayList<>(List.of(
-                "run", "-f", folder.toString(), "--simulate-pods", "--node-name", "n0", "--node-port-addresses", "127.0.0.0/8"));
+                "run",
+                "-f",
+                folder.toString(),
+                "--simulate-pods",
+                "--node-name",
+                "n0",
+                "--node-port-addresses",
+                "127.0.0.0/8"));
         arguments.addAll(List.of(more));
         return LbProcess.start(arguments.toArray(new String[0])).awaitReady();
     }
@@ -57,17 +64,24 @@ class RunTest {
             assertThat(three).hasSize(3);
 
             manifests.write("web.yaml", Manifests.myWebapp().replace("replicas: 3", "replicas: 5"));
-            await().atMost(Duration.ofSeconds(5)).ignoreExceptions().untilAsserted(() -> assertThat(answers(address, 60)).hasSize(5));
+            await().atMost(Duration.ofSeconds(5))
+                    .ignoreExceptions()
+                    .untilAsserted(() -> assertThat(answers(address, 60)).hasSize(5));
             assertThat(answers(address, 100)).as("Pods keep their names").containsAll(three);
 
             manifests.write("web.yaml", Manifests.myWebapp().replace("replicas: 3", "replicas: 0"));
-            await().atMost(Duration.ofSeconds(5)).ignoreExceptions().untilAsserted(() -> assertThatThrownBy(() -> Http.get(address))
-                    .isInstanceOf(ConnectException.class));
-            assertThat(lb.frontend(CLUSTER_IP, "ClusterIP").get("verdict").asString()).isEqualTo("reject");
+            await().atMost(Duration.ofSeconds(5))
+                    .ignoreExceptions()
+                    .untilAsserted(
+                            () -> assertThatThrownBy(() -> Http.get(address)).isInstanceOf(ConnectException.class));
+            assertThat(lb.frontend(CLUSTER_IP, "ClusterIP").get("verdict").asString())
+                    .isEqualTo("reject");
             assertThat(lb.bound(CLUSTER_IP, "ClusterIP")).isEmpty();
 
             manifests.write("web.yaml", Manifests.myWebapp());
-            await().atMost(Duration.ofSeconds(5)).ignoreExceptions().untilAsserted(() -> assertThat(answers(address, 1)).hasSize(1));
+            await().atMost(Duration.ofSeconds(5))
+                    .ignoreExceptions()
+                    .untilAsserted(() -> assertThat(answers(address, 1)).hasSize(1));
         }
     }
 
@@ -84,7 +98,8 @@ class RunTest {
             manifests.write("web.yaml", Manifests.myWebapp().replace("30080", "30085"));
             await().atMost(Duration.ofSeconds(5))
                     .ignoreExceptions()
-                    .untilAsserted(() -> assertThat(lb.bound(NODE_PORT, "NodePort")).endsWith(":30085"));
+                    .untilAsserted(
+                            () -> assertThat(lb.bound(NODE_PORT, "NodePort")).endsWith(":30085"));
         }
     }
 
@@ -94,8 +109,11 @@ class RunTest {
         String clusterIp;
         try (LbProcess lb = run()) {
             clusterIp = lb.bound(CLUSTER_IP, "ClusterIP");
-            manifests.write("other.yaml", Manifests.myWebapp().replace("my-webapp", "other").replace("30080", "30081"));
-            await().atMost(Duration.ofSeconds(5)).until(() -> lb.getJson("/api/v1/services").get("services").size() == 4);
+            manifests.write(
+                    "other.yaml",
+                    Manifests.myWebapp().replace("my-webapp", "other").replace("30080", "30081"));
+            await().atMost(Duration.ofSeconds(5))
+                    .until(() -> lb.getJson("/api/v1/services").get("services").size() == 4);
             assertThat(lb.bound(CLUSTER_IP, "ClusterIP")).isEqualTo(clusterIp);
         }
         try (LbProcess lb = run()) {
@@ -111,7 +129,8 @@ class RunTest {
             assertThat(answers(lb.bound(NODE_PORT, "ClusterIP"), 30)).hasSize(3);
             assertThat(lb.stderr()).contains("30079").contains("another socket has this port");
             intruder.close();
-            await().atMost(Duration.ofSeconds(15)).until(() -> !lb.bound(NODE_PORT, "NodePort").isEmpty());
+            await().atMost(Duration.ofSeconds(15))
+                    .until(() -> !lb.bound(NODE_PORT, "NodePort").isEmpty());
             assertThat(answers("127.0.0.1:30079", 30)).hasSize(3);
         }
     }
@@ -119,10 +138,15 @@ class RunTest {
     @Test
     void randomSpreadsEvenlyAndRoundRobinTakesExactTurns() throws Exception {
         new Manifests(folder)
-                .write("web.yaml", Manifests.myWebapp(), Manifests.myWebapp()
-                        .replace("my-webapp", "turns")
-                        .replace("30080", "30081")
-                        .replace("name: turns-clusterip", "name: turns-clusterip\n  annotations:\n    podlb.io/policy: round-robin"));
+                .write(
+                        "web.yaml",
+                        Manifests.myWebapp(),
+                        Manifests.myWebapp()
+                                .replace("my-webapp", "turns")
+                                .replace("30080", "30081")
+                                .replace(
+                                        "name: turns-clusterip",
+                                        "name: turns-clusterip\n  annotations:\n    podlb.io/policy: round-robin"));
         try (LbProcess lb = run()) {
             Map<String, Integer> counts = new TreeMap<>();
             int connections = 3_000;
@@ -157,9 +181,11 @@ class RunTest {
             String pod = Http.get(lb.bound(CLUSTER_IP, "ClusterIP"));
             await().until(() -> {
                 JsonNode connections = lb.getJson("/api/v1/connections").get("connections");
-                return connections.size() == 1 && !connections.get(0).get("endReason").isNull();
+                return connections.size() == 1
+                        && !connections.get(0).get("endReason").isNull();
             });
-            String connection = lb.getJson("/api/v1/connections").get("connections").get(0).toString();
+            String connection =
+                    lb.getJson("/api/v1/connections").get("connections").get(0).toString();
             assertThat(connection).contains(pod).contains("random: one of 3").contains("backend-closed");
             String metrics = lb.get("/metrics").out();
             assertThat(metrics).contains("podlb_connections_total{").contains("podlb_backend_bytes_total{");
@@ -176,7 +202,8 @@ class RunTest {
                 open.getOutputStream().write("hello\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
                 assertThat(open.getInputStream().read()).isPositive();
                 lb.terminate();
-                await().untilAsserted(() -> assertThatThrownBy(() -> Http.get(address)).isInstanceOf(IOException.class));
+                await().untilAsserted(() ->
+                        assertThatThrownBy(() -> Http.get(address)).isInstanceOf(IOException.class));
                 assertThat(lb.isAlive()).as("waits for the open connection").isTrue();
                 open.getOutputStream().write("still here\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
                 open.shutdownOutput();

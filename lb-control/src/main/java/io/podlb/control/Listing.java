@@ -15,7 +15,6 @@ import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.SocketAddressSpec;
 import java.io.PrintWriter;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +68,7 @@ final class Listing {
     }
 
     private void add(ServicePlan service, FamilyPlan family, FrontendPlan frontend) {
-        String what = frontend.kind().label() + " " + address(frontend) + "/"
+        String what = frontend.kind().label() + " " + frontend.shown() + "/"
                 + family.name().protocol();
         Placement placement = view.placement();
         List<SocketAddressSpec> binds = placement.of(family.name(), frontend);
@@ -89,7 +88,7 @@ final class Listing {
                         "# " + service.name() + " by its "
                                 + (frontend.kind() == FrontendKind.NODE_PORT
                                         ? "node port " + frontend.port()
-                                        : frontend.kind().label() + " " + address(frontend)));
+                                        : frontend.kind().label() + " " + frontend.shown()));
             }
         }
     }
@@ -127,11 +126,6 @@ final class Listing {
 
     private static String name(ServicePlan service) {
         return service.namespace() + "/" + service.name();
-    }
-
-    private static String address(FrontendPlan frontend) {
-        InetAddress address = frontend.address();
-        return address == null ? "*:" + frontend.port() : new SocketAddressSpec(address, frontend.port()).toString();
     }
 
     /** An address that a client on this machine can use, without the port that HTTP has anyway. */

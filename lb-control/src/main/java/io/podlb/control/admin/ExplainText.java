@@ -12,7 +12,6 @@ import io.podlb.server.balance.Policies;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.SocketAddressSpec;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +96,7 @@ public final class ExplainText {
         String pod = "Pod:" + port.targetPort();
         String clusterIp = family.frontends().stream()
                 .filter(frontend -> frontend.kind() == FrontendKind.CLUSTER_IP)
-                .map(ExplainText::address)
+                .map(FrontendPlan::shown)
                 .findFirst()
                 .orElse("cluster IP:" + port.port());
         Integer nodePort = port.nodePort();
@@ -128,11 +127,10 @@ public final class ExplainText {
                     .collect(Collectors.joining(", "));
             columns.row(
                     frontend.kind().label(),
-                    address(frontend),
+                    frontend.shown(),
                     binds.isEmpty() ? "cannot be bound here" : "here at " + binds,
                     verdict(family, frontend.endpointSet(), frontend.verdict()));
-            if (frontend.nodeLocalVerdict() != frontend.verdict()
-                    || !family.usable(frontend.nodeLocalSet()).equals(family.usable(frontend.endpointSet()))) {
+            if (!family.treatsNodeLocalClientsAlike(frontend)) {
                 columns.row(
                         "",
                         "",
@@ -232,11 +230,6 @@ public final class ExplainText {
             parts.add("terminating");
         }
         return String.join(", ", parts);
-    }
-
-    private static String address(FrontendPlan frontend) {
-        InetAddress address = frontend.address();
-        return address == null ? "*:" + frontend.port() : new SocketAddressSpec(address, frontend.port()).toString();
     }
 
     private static String percent(double share) {

@@ -14,7 +14,6 @@ import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
@@ -109,7 +108,7 @@ public final class ServicesJson {
                         : (Long) family.affinityTimeout().toSeconds());
         writeEndpoints(family, frontend.endpointSet(), frontend.verdict(), json.putArray("endpoints"));
         writeNotUsed(family, frontend.endpointSet(), json.putArray("notUsed"));
-        if (differsForNodeLocalClients(family, frontend)) {
+        if (!family.treatsNodeLocalClientsAlike(frontend)) {
             ObjectNode local = json.putObject("nodeLocalClients");
             local.put("verdict", frontend.nodeLocalVerdict().label());
             writeEndpoints(family, frontend.nodeLocalSet(), frontend.nodeLocalVerdict(), local.putArray("endpoints"));
@@ -171,13 +170,6 @@ public final class ServicesJson {
         if (reachedAt != null) {
             json.put("reachedAt", reachedAt.toString());
         }
-    }
-
-    /** Only external policy Local makes a difference between clients (kube-semantics 5.6). */
-    private static boolean differsForNodeLocalClients(FamilyPlan family, FrontendPlan frontend) {
-        List<EndpointPlan> others = family.usable(frontend.endpointSet());
-        List<EndpointPlan> mine = family.usable(frontend.nodeLocalSet());
-        return frontend.verdict() != frontend.nodeLocalVerdict() || !mine.equals(others);
     }
 
     private static double rounded(double share) {

@@ -44,6 +44,15 @@ public record FamilyPlan(
         return set == EndpointSet.CLUSTER ? endpoint.unusable() : EndpointChoice.unusableLocally(endpoint, local);
     }
 
+    /**
+     * Whether clients on this node and its Pods get from the front end what all others get. Only external policy Local
+     * makes a difference (kube-semantics 5.6).
+     */
+    public boolean treatsNodeLocalClientsAlike(FrontendPlan frontend) {
+        return frontend.verdict() == frontend.nodeLocalVerdict()
+                && usable(frontend.endpointSet()).equals(usable(frontend.nodeLocalSet()));
+    }
+
     /** Whether some front end offers that set to somebody (kube-semantics 2.12, 2.13). */
     public boolean uses(EndpointSet set) {
         return frontends.stream().anyMatch(frontend -> frontend.endpointSet() == set || frontend.nodeLocalSet() == set);

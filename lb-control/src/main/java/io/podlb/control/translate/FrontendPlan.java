@@ -3,6 +3,7 @@ package io.podlb.control.translate;
 import io.podlb.server.service.Cidr;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FrontendKind;
+import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,11 @@ public record FrontendPlan(
 
     FrontendPlan restrictedTo(List<Cidr> ranges) {
         return new FrontendPlan(kind, address, port, endpointSet, verdict, nodeLocalSet, nodeLocalVerdict, ranges);
+    }
+
+    /** {@code 10.96.41.7:80}, {@code [fd00::7]:80}, or {@code *:30080} for a node port. */
+    public String shown() {
+        return address == null ? "*:" + port : new SocketAddressSpec(address, port).toString();
     }
 
     /** Whether clients outside of the cluster use it. */

@@ -83,7 +83,9 @@ public final class ExplainText {
             line("      A client stays with its endpoint until " + words(family.affinityTimeout())
                     + " have passed without a new connection.");
         }
-        topology(family);
+        if (family.uses(EndpointSet.CLUSTER)) {
+            topology(family); // hints never narrow the local set (kube-semantics 4.4)
+        }
         for (EndpointSet set : EndpointSet.values()) {
             if (family.uses(set)) {
                 endpoints(family, set);
@@ -147,15 +149,11 @@ public final class ExplainText {
     private static String verdict(FamilyPlan family, EndpointSet set, Verdict verdict) {
         return switch (verdict) {
             case FORWARD ->
-                "forward to " + count(family.usable(set).size())
+                "forward to " + amount(family.usable(set).size(), "endpoint")
                         + (set == EndpointSet.LOCAL ? " on this node (policy Local)" : "");
             case REJECT -> "reject: no endpoint is usable, clients are refused";
             case DROP -> "drop: the usable endpoints are on other nodes and the policy is Local, clients are refused";
         };
-    }
-
-    private static String count(int endpoints) {
-        return endpoints == 1 ? "1 endpoint" : endpoints + " endpoints";
     }
 
     private static String choice(FamilyPlan family) {
@@ -239,9 +237,13 @@ public final class ExplainText {
     private static String words(Duration time) {
         long seconds = time.toSeconds();
         if (seconds % 3600 == 0) {
-            return seconds / 3600 + (seconds == 3600 ? " hour" : " hours");
+            return amount(seconds / 3600, "hour");
         }
-        return seconds % 60 == 0 ? seconds / 60 + " minutes" : seconds + " seconds";
+        return seconds % 60 == 0 ? amount(seconds / 60, "minute") : amount(seconds, "second");
+    }
+
+    private static String amount(long count, String word) {
+        return count + " " + word + (count == 1 ? "" : "s");
     }
 
     private void problems(String indent, String title, List<Problem> problems) {

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.podlb.control.admin.ControlView.Stage;
+import io.netty.handler.timeout.ReadTimeoutException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
@@ -81,11 +82,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private void later(ChannelHandlerContext ctx, boolean head, CompletionStage<String> body) {
         CompletionStage<String> unused = body.whenCompleteAsync(
-                (json, failure) -> send(
-                        ctx,
-                        head,
-                        failure == null ? json(json) : text(HttpResponseStatus.INTERNAL_SERVER_ERROR, "see the log")),
-                ctx.executor());
+                (json, failure) -> send(ctx, head, failure == null ? json(json) : failed(failure)), ctx.executor());
     }
 
     private static FullHttpResponse text(HttpResponseStatus status, String line) {
@@ -127,11 +124,16 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof RuntimeException) {
-            log.error("admin: a request failed", cause);
-            send(ctx, false, text(HttpResponseStatus.INTERNAL_SERVER_ERROR, "see the log"));
+        // A client that idles is closed by the timeout itself; one that is gone cannot be told anything.
+        if (cause instanceof RuntimeException && !(cause instanceof ReadTimeoutException)) {
+            send(ctx, false, failed(cause));
             return;
         }
         ChannelFuture unused = ctx.close();
+    }
+
+    private static FullHttpResponse failed(Throwable cause) {
+        log.error("admin: a request failed", cause);
+        return text(HttpResponseStatus.INTERNAL_SERVER_ERROR, "see the log");
     }
 }

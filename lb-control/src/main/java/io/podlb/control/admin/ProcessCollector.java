@@ -8,6 +8,8 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
@@ -33,11 +35,12 @@ final class ProcessCollector implements MultiCollector {
         snapshots.metricSnapshot(memory());
         snapshots.metricSnapshot(gauge(
                 "jvm_threads_current", point(ManagementFactory.getThreadMXBean().getThreadCount(), Labels.EMPTY)));
-        CounterSnapshot.Builder collections = CounterSnapshot.builder().name("jvm_gc_collection_seconds");
+        SummarySnapshot.Builder collections = SummarySnapshot.builder().name("jvm_gc_collection_seconds");
         for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
-            collections.dataPoint(CounterDataPointSnapshot.builder()
+            collections.dataPoint(SummaryDataPointSnapshot.builder()
                     .labels(Labels.of("gc", collector.getName()))
-                    .value(Math.max(0, collector.getCollectionTime()) / MILLIS_PER_SECOND)
+                    .count(Math.max(0, collector.getCollectionCount()))
+                    .sum(Math.max(0, collector.getCollectionTime()) / MILLIS_PER_SECOND)
                     .build());
         }
         snapshots.metricSnapshot(collections.build());

@@ -61,30 +61,31 @@ final class RegistryCollector implements MultiCollector {
         return snapshots.build();
     }
 
+    /** Null for a histogram without a bucket to show. */
     private static @Nullable MetricSnapshot snapshot(String family, Map<String, Metric> metrics) {
         if (family.endsWith(TOTAL)) {
-            List<CounterDataPointSnapshot> points = new ArrayList<>();
-            metrics.forEach((labels, metric) -> {
-                Double value = number(metric);
-                if (value != null && value >= 0) {
-                    points.add(CounterDataPointSnapshot.builder()
-                            .labels(labels(labels))
-                            .value(value)
-                            .build());
-                }
-            });
-            String name = family.substring(0, family.length() - TOTAL.length());
-            return new CounterSnapshot(new MetricMetadata(name), points);
+            return counters(family.substring(0, family.length() - TOTAL.length()), metrics);
         }
-        if (metrics.values().stream().allMatch(Histogram.class::isInstance)) {
-            List<HistogramDataPointSnapshot> points = new ArrayList<>();
-            metrics.forEach((labels, metric) -> {
-                if (((Histogram) metric).getSnapshot() instanceof BucketSnapshot buckets) {
-                    points.add(histogram(labels(labels), buckets));
-                }
-            });
-            return points.isEmpty() ? null : new HistogramSnapshot(new MetricMetadata(family), points);
-        }
+        return metrics.values().stream().allMatch(Histogram.class::isInstance)
+                ? histograms(family, metrics)
+                : gauges(family, metrics);
+    }
+
+    private static MetricSnapshot counters(String name, Map<String, Metric> metrics) {
+        List<CounterDataPointSnapshot> points = new ArrayList<>();
+        metrics.forEach((labels, metric) -> {
+            Double value = number(metric);
+            if (value != null && value >= 0) {
+                points.add(CounterDataPointSnapshot.builder()
+                        .labels(labels(labels))
+                        .value(value)
+                        .build());
+            }
+        });
+        return new CounterSnapshot(new MetricMetadata(name), points);
+    }
+
+    private static MetricSnapshot gauges(String name, Map<String, Metric> metrics) {
         List<GaugeDataPointSnapshot> points = new ArrayList<>();
         metrics.forEach((labels, metric) -> {
             Double value = number(metric);
@@ -95,7 +96,17 @@ final class RegistryCollector implements MultiCollector {
                         .build());
             }
         });
-        return new GaugeSnapshot(new MetricMetadata(family), points);
+        return new GaugeSnapshot(new MetricMetadata(name), points);
+    }
+
+    private static @Nullable MetricSnapshot histograms(String name, Map<String, Metric> metrics) {
+        List<HistogramDataPointSnapshot> points = new ArrayList<>();
+        metrics.forEach((labels, metric) -> {
+            if (((Histogram) metric).getSnapshot() instanceof BucketSnapshot buckets) {
+                points.add(histogram(labels(labels), buckets));
+            }
+        });
+        return points.isEmpty() ? null : new HistogramSnapshot(new MetricMetadata(name), points);
     }
 
     private static HistogramDataPointSnapshot histogram(Labels labels, BucketSnapshot buckets) {
@@ -108,7 +119,7 @@ final class RegistryCollector implements MultiCollector {
                 classic.build(), buckets.sum() / NANOS_PER_SECOND, labels, Exemplars.EMPTY, 0L);
     }
 
-    /** Null for what is no number, such as a gauge that fails. */
+    /** Null for what is no number. A gauge that fails makes the whole page fail, so that somebody notices. */
     private static @Nullable Double number(Metric metric) {
         if (metric instanceof Counter counter) {
             return (double) counter.getCount();

@@ -3,7 +3,9 @@ package io.podlb.control.address;
 import io.podlb.server.service.Cidr;
 import io.podlb.server.service.IpFamily;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -13,15 +15,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The any-address routes that make all addresses of the service ranges local, so that sockets can be bound to them
- * and clients on this machine reach them. Adds what is missing and takes away, on {@link #close}, what it added. Not
- * thread-safe.
+ * and clients on this machine reach them. Adds what is missing and takes away, on {@link #close}, what it added.
+ *
+ * <p>Made by one thread and closed by any: the second of two signals closes it while the first one still does.
  */
 public final class LocalRoute implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(LocalRoute.class);
 
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final Function<List<String>, Outcome> commands;
-    private final List<Cidr> added = new ArrayList<>();
+    private final List<Cidr> added = new ArrayList<>(); // guarded by this once it is made
 
     private LocalRoute(Function<List<String>, Outcome> commands) {
         this.commands = commands;
@@ -44,7 +49,7 @@ public final class LocalRoute implements AutoCloseable {
         return route;
     }
 
-    private void ensure(Cidr range) {
+    private synchronized void ensure(Cidr range) {
         Outcome shown = commands.apply(command(range, "show", "table", "local", "exact", range.toString()));
         if (shown.status() == 0 && shown.output().startsWith("local ")) {
             return;
@@ -60,9 +65,9 @@ public final class LocalRoute implements AutoCloseable {
         log.info("added the local route for {} on lo; it goes when podlb ends", range);
     }
 
-    /** Removes the routes that were added here. */
+    /** Removes the routes that were added here; returns when they are gone, whoever removes them. */
     @Override
-    public void close() {
+    public synchronized void close() {
         for (Cidr range : added) {
             Outcome outcome = commands.apply(command(range, "del", "local", range.toString(), "dev", "lo"));
             if (outcome.status() != 0) {
@@ -83,21 +88,29 @@ public final class LocalRoute implements AutoCloseable {
 
     /** Runs a command of the system and waits for it, a few seconds at most. */
     public static Outcome run(List<String> command) {
+        return run(command, PATIENCE);
+    }
+
+    static Outcome run(List<String> command, Duration patience) {
+        Process process;
         try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(5, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return new Outcome(1, "no end within 5 s");
-            }
-            return new Outcome(process.exitValue(), output);
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
         } catch (IOException e) {
             return new Outcome(127, "there is no command " + command.get(0) + ", package iproute2");
+        }
+        // What it prints fits into the buffer of a pipe, so it is read once all is there and cannot block.
+        try (InputStream output = process.getInputStream()) {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                return new Outcome(1, "no end within " + patience.toMillis() + " ms");
+            }
+            return new Outcome(process.exitValue(), new String(output.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            return new Outcome(1, String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Outcome(1, "interrupted");
+        } finally {
+            process.destroyForcibly();
         }
     }
 

@@ -46,7 +46,7 @@ public final class PodServers implements AutoCloseable {
     private final EventLoopGroup loops =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("lb-pods", true), NioIoHandler.newFactory());
     private final PortRange nodePorts;
-    private final Map<String, PodServer> servers = new HashMap<>(); // control thread, by address
+    private final Map<String, PodServer> servers = new HashMap<>(); // control thread, by Pod and address
 
     /**
      * No Pods yet.
@@ -156,6 +156,7 @@ public final class PodServers implements AutoCloseable {
         }
 
         private void open(int port) {
+            detours.remove(port);
             String failure = port < nodePorts.first() || port > nodePorts.last()
                     ? null
                     : "it is in the range of node ports " + nodePorts;

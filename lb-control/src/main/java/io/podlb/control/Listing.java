@@ -4,18 +4,17 @@ import io.podlb.control.address.Placement;
 import io.podlb.control.admin.Columns;
 import io.podlb.control.admin.ControlView;
 import io.podlb.control.admin.Listeners;
-import io.podlb.control.translate.EndpointPlan;
 import io.podlb.control.translate.FamilyPlan;
 import io.podlb.control.translate.FrontendPlan;
 import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;
 import io.podlb.server.listener.ListenerView;
-import io.podlb.server.listener.ListenerView.State;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.SocketAddressSpec;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -94,33 +93,35 @@ final class Listing {
     }
 
     private void printPods(PrintWriter out) {
-        TreeMap<String, String> pods = new TreeMap<>();
+        // By address, since several Services may have the same Pods.
+        SortedMap<SocketAddressSpec, String> pods = new TreeMap<>();
         for (ServicePlan service : view.services()) {
             for (PortPlan port : service.ports()) {
                 for (FamilyPlan family : port.families()) {
-                    for (EndpointPlan endpoint : family.endpoints()) {
-                        SocketAddressSpec at = view.reachedAt().getOrDefault(endpoint.address(), endpoint.address());
-                        pods.put(endpoint.pod() + " " + endpoint.address(), at.toString());
-                    }
+                    family.endpoints()
+                            .forEach(endpoint ->
+                                    pods.put(endpoint.address(), endpoint.pod() == null ? "-" : endpoint.pod()));
                 }
             }
         }
         Columns columns = new Columns("  ").row("POD", "ADDRESS", "LISTENS AT");
-        pods.forEach((pod, at) -> {
-            int space = pod.indexOf(' ');
-            columns.row(pod.substring(0, space), pod.substring(space + 1), at);
-        });
+        pods.forEach((address, pod) -> columns.row(
+                pod,
+                address.toString(),
+                view.reachedAt().getOrDefault(address, address).toString()));
         out.println();
         out.print(columns);
     }
 
     private static String servedAt(SocketAddressSpec bind, @Nullable ListenerView listener) {
-        State state = listener == null ? State.UNSERVED : listener.state();
-        return switch (state) {
-            case OPEN -> String.valueOf(listener == null ? bind : listener.bound());
+        if (listener == null) {
+            return bind + ", not opened yet";
+        }
+        return switch (listener.state()) {
+            case OPEN -> String.valueOf(listener.bound());
             case EMPTY -> bind + ", closed: no endpoint";
-            case FAILED -> bind + ", failed: " + (listener == null ? "" : listener.failure());
-            case UNSERVED -> "not served yet";
+            case FAILED -> bind + ", failed: " + listener.failure();
+            case UNSERVED -> bind + ", not served: this version serves TCP alone";
         };
     }
 

@@ -14,8 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,12 +31,13 @@ import org.slf4j.LoggerFactory;
  * together, the newest counts.
  *
  * <p>{@link #submit}, {@link #view} and {@link #drain} may be called by any thread; {@link #close} by the one that made
- * it. Owns nothing but its thread.
+ * it, before it closes what the loop works on. Owns nothing but its thread.
  */
 final class ControlLoop implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
     private static final long INTERFACE_SECONDS = 5;
+    private static final long CLOSE_SECONDS = 5;
 
     private final Planner planner;
     private final LoadBalancer server;
@@ -48,7 +51,8 @@ final class ControlLoop implements AutoCloseable {
     private final ProblemLog problemLog = new ProblemLog(); // control thread
     private ServiceTable table = ServiceTable.EMPTY; // control thread
     private @Nullable Loaded latest; // control thread
-    private volatile ControlView view; // written by the control thread, and by drain()
+    private volatile ControlView view; // written by the control thread
+    private volatile boolean draining; // written by drain()
 
     /**
      * A loop that has nothing to do yet.
@@ -68,41 +72,52 @@ final class ControlLoop implements AutoCloseable {
 
     /** What was published last. */
     ControlView view() {
-        return view;
+        ControlView published = view;
+        return draining ? published.at(Stage.DRAINING) : published;
     }
 
-    /** Asks for a pass over these manifests; completes when they, or newer ones, are in force. */
+    /**
+     * Asks for a pass over these manifests. Completes when they are in force, or at once where newer ones were taken
+     * instead or it is too late for changes; fails, after it was logged, if they could not be applied.
+     */
     CompletableFuture<Void> submit(Loaded loaded) {
-        if (view.stage() == Stage.DRAINING) {
-            return CompletableFuture.completedFuture(null); // too late for changes
-        }
         pending.set(loaded);
-        return CompletableFuture.runAsync(this::next, thread);
+        try {
+            return CompletableFuture.runAsync(this::next, thread);
+        } catch (RejectedExecutionException e) {
+            return CompletableFuture.completedFuture(null); // drains
+        }
     }
 
     private void next() {
         Loaded loaded = pending.getAndSet(null);
         if (loaded != null) {
             latest = loaded;
-            guardedPass(loaded);
+            loggedPass(loaded);
         }
     }
 
     /** The addresses of this machine may have changed. */
     private void again() {
         if (latest != null) {
-            guardedPass(latest);
+            try {
+                loggedPass(latest);
+            } catch (CompletionException e) {
+                // Logged; thrown any further it would end the looks at the addresses.
+                return;
+            }
         }
     }
 
-    private void guardedPass(Loaded loaded) {
+    /** If it fails, what is served stays as it is, and the next change gets its chance. */
+    private void loggedPass(Loaded loaded) {
         try {
             pass(loaded);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | RuntimeException e) {
-            // What is served stays as it is; the next change gets its chance.
+            Thread.currentThread().interrupt(); // close()
+        } catch (ExecutionException | RuntimeException | Error e) {
             log.error("a change could not be applied, what was served before goes on", e);
+            throw new CompletionException(e);
         }
     }
 
@@ -127,8 +142,8 @@ final class ControlLoop implements AutoCloseable {
         if (pods != null) {
             pods.retain(planned.pods());
         }
-        Stage stage = view.stage() == Stage.DRAINING ? Stage.DRAINING : Stage.READY;
-        view = new ControlView(planned.node(), planned.services(), planned.placement(), reachedAt, others, stage);
+        view = new ControlView(
+                planned.node(), planned.services(), planned.placement(), reachedAt, others, Stage.READY);
         List<Problem> all = new ArrayList<>(others);
         for (ServicePlan service : planned.services()) {
             all.addAll(service.problems());
@@ -138,12 +153,20 @@ final class ControlLoop implements AutoCloseable {
 
     /** Takes no more changes and says so to those who ask whether this node is ready. */
     void drain() {
-        view = view.at(Stage.DRAINING);
+        draining = true;
         thread.shutdown();
     }
 
+    /** Ends its thread, in the middle of a pass if need be, and waits for that a few seconds at most. */
     @Override
     public void close() {
         thread.shutdownNow();
+        try {
+            if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                log.warn("the control thread does not end; it is left behind");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

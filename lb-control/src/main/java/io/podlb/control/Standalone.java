@@ -66,7 +66,7 @@ final class Standalone {
                         : null;
                 ControlLoop loop = new ControlLoop(planner, server, pods);
                 AdminServer admin = started(() -> admin(loop, server))) {
-            loop.submit(first).get();
+            serveFirst(loop, first);
             new Listing(loop.view(), server.listeners(), admin.address()).print(out, demo);
             if (source != null) {
                 source.watch(loop::submit);
@@ -81,6 +81,14 @@ final class Standalone {
             return 0;
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private static void serveFirst(ControlLoop loop, Loaded first) throws InterruptedException {
+        try {
+            loop.submit(first).get();
+        } catch (ExecutionException e) {
+            throw CommandFailure.failed("nothing can be served (" + e.getCause() + "); the log has the details");
         }
     }
 

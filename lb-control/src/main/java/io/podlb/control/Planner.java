@@ -41,7 +41,7 @@ final class Planner {
     private final Settings settings;
     private final AddressMap addresses;
     private final @Nullable Simulation simulation;
-    private Held held = Held.NOTHING;
+    private Held held = Held.NOTHING; // thread of plan()
 
     Planner(Settings settings) {
         this.settings = settings;
@@ -116,14 +116,17 @@ final class Planner {
     /** Moves each problem that names a Service to that Service. */
     private static List<ServicePlan> withProblems(Map<String, ServicePlan> plans, List<Problem> problems) {
         Map<String, List<Problem>> byService = new HashMap<>();
-        problems.removeIf(problem -> problem.object() != null
-                && plans.containsKey(problem.object())
-                && byService
+        for (Problem problem : problems) {
+            if (problem.object() != null && plans.containsKey(problem.object())) {
+                byService
                         .computeIfAbsent(problem.object(), title -> new ArrayList<>())
-                        .add(problem));
+                        .add(problem);
+            }
+        }
+        problems.removeIf(problem -> problem.object() != null && plans.containsKey(problem.object()));
         List<ServicePlan> services = new ArrayList<>();
         plans.forEach((title, plan) -> {
-            List<Problem> all = byService.getOrDefault(title, new ArrayList<>());
+            List<Problem> all = new ArrayList<>(byService.getOrDefault(title, List.of()));
             all.addAll(plan.problems());
             services.add(
                     new ServicePlan(plan.namespace(), plan.name(), plan.type(), plan.clusterIps(), plan.ports(), all));

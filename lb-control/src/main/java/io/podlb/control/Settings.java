@@ -41,16 +41,22 @@ record Settings(
                             options.policy, policies.names(), "choose one of " + String.join(", ", policies.names())));
         }
         String name = options.nodeName == null ? Machine.name() : options.nodeName;
-        ClusterIpMode mode = options.clusterIpMode == null ? defaultMode : options.clusterIpMode;
+        if (name.isBlank()) {
+            throw CommandFailure.usage("--node-name: the name is empty; give the one that endpoints say");
+        }
+        return new Settings(
+                name,
+                admission(options),
+                options.clusterIpMode == null ? defaultMode : options.clusterIpMode,
+                nodePortAddresses(options),
+                policies,
+                new TranslateOptions(options.policy, policies.names(), options.allowLoopbackEndpoints, null),
+                simulatePods);
+    }
+
+    private static NodePortAddresses nodePortAddresses(NodeOptions options) {
         try {
-            return new Settings(
-                    name,
-                    admission(options),
-                    mode,
-                    NodePortAddresses.parse(options.nodePortAddresses),
-                    policies,
-                    new TranslateOptions(options.policy, policies.names(), options.allowLoopbackEndpoints, null),
-                    simulatePods);
+            return NodePortAddresses.parse(options.nodePortAddresses);
         } catch (IllegalArgumentException e) {
             throw CommandFailure.usage("--node-port-addresses: " + e.getMessage());
         }

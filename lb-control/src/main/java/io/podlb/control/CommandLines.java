@@ -9,6 +9,11 @@ import picocli.CommandLine.Model.OptionSpec;
 /** Makes the command line. */
 final class CommandLines {
 
+    /** The same line in the help of every verb that has options. */
+    static final String ENVIRONMENT =
+            "Every option can be given in the environment, --node-name as PODLB_NODE_NAME; what is empty there is not"
+                    + " given.";
+
     private CommandLines() {}
 
     /**

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         name = "demo",
         description = "Serves three Pods behind a ClusterIP and a NodePort Service, on its own embedded backends; needs"
                 + " no file and no privilege, and prints what to curl.",
-        footer = {"", "Every option can be given in the environment, --node-name as PODLB_NODE_NAME."},
+        footer = {"", CommandLines.ENVIRONMENT},
         sortOptions = false)
 final class DemoCommand implements Callable<Integer> {
 

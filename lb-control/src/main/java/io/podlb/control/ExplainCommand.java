@@ -1,7 +1,5 @@
 package io.podlb.control;
 
-import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -14,8 +12,9 @@ import picocli.CommandLine.Spec;
 /** {@code lb explain}. */
 @Command(
         name = "explain",
-        description = "Says what each front end of a Service does on this node and why, without opening a socket.",
-        footer = {"", "Every option can be given in the environment, --node-name as PODLB_NODE_NAME."},
+        description = "Says what each front end of a Service does on this node and why, without opening a socket; of the"
+                + " Services of lb demo unless others are named.",
+        footer = {"", CommandLines.ENVIRONMENT},
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
 
@@ -28,12 +27,8 @@ final class ExplainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = {"-f", "--file"},
-            paramLabel = "FILE_OR_DIR",
-            split = ",",
-            description = "Manifests in YAML or JSON; may be given several times (default: those of lb demo).")
-    private List<Path> files = List.of();
+    @Mixin
+    private ManifestOptions manifests;
 
     @Option(
             names = {"-n", "--namespace"},
@@ -48,21 +43,13 @@ final class ExplainCommand implements Callable<Integer> {
             description = "Form of the answer (default: ${DEFAULT-VALUE}).")
     private Output output;
 
-    @Option(
-            names = "--simulate-pods",
-            arity = "0..1",
-            paramLabel = "true|false",
-            defaultValue = "false",
-            fallbackValue = "true",
-            description = "Explains what lb run --simulate-pods would do.")
-    private boolean simulatePods;
-
     @Parameters(arity = "0..1", paramLabel = "SERVICE", description = "NAME or NAMESPACE/NAME of one Service.")
     private @Nullable String service;
 
     @Mixin
     private NodeOptions node;
 
+    /** Does nothing here: so that the words of a run can be explained by changing the verb alone. */
     @Mixin
     ServerOptions server;
 
@@ -75,8 +62,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         return Verbs.explain(
-                files,
-                simulatePods,
+                manifests,
                 node,
                 log,
                 new ServiceChoice(namespace, service),

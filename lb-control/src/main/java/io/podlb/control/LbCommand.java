@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "VERB",
         footer = {
             "",
-            "Every option can be given in the environment, --node-name as PODLB_NODE_NAME.",
+            CommandLines.ENVIRONMENT,
             "Exit status: 0 done, 1 it ran and failed, 2 the words or the manifests are wrong."
         },
         subcommands = {

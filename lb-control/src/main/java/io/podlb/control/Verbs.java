@@ -19,7 +19,6 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -48,33 +47,27 @@ final class Verbs {
         return new Standalone(settings, server, node).serve(story(), null, out, true);
     }
 
-    static int run(
-            List<Path> files,
-            boolean simulatePods,
-            NodeOptions node,
-            ServerOptions server,
-            LogOptions log,
-            PrintWriter out) {
+    static int run(ManifestOptions manifests, NodeOptions node, ServerOptions server, LogOptions log, PrintWriter out) {
         LogSetup.configure(log);
-        requireFiles(files);
-        Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, simulatePods);
-        try (ManifestSource source = new ManifestSource(files, Clock.system(ZoneId.systemDefault()))) {
+        requireFiles(manifests);
+        Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, manifests.simulatePods);
+        try (ManifestSource source = new ManifestSource(manifests.files, Clock.system(ZoneId.systemDefault()))) {
             Loaded loaded = withoutFileErrors(source.load());
             return new Standalone(settings, server, node).serve(loaded, source, out, false);
         }
     }
 
     static int explain(
-            List<Path> files,
-            boolean simulatePods,
+            ManifestOptions manifests,
             NodeOptions node,
             LogOptions log,
             ServiceChoice choice,
             boolean json,
             PrintWriter out) {
         LogSetup.configure(log);
-        Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, simulatePods || files.isEmpty());
-        Loaded loaded = files.isEmpty() ? story() : withoutFileErrors(ManifestReader.read(files));
+        boolean demo = manifests.files.isEmpty();
+        Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, manifests.simulatePods || demo);
+        Loaded loaded = demo ? story() : withoutFileErrors(ManifestReader.read(manifests.files));
         Planned planned = new Planner(settings).plan(loaded);
         ControlView view = choice.of(new ControlView(
                 planned.node(), planned.services(), planned.placement(), Map.of(), planned.problems(), Stage.STARTING));
@@ -87,11 +80,11 @@ final class Verbs {
         return 0;
     }
 
-    static int validate(List<Path> files, boolean simulatePods, NodeOptions node, LogOptions log, PrintWriter out) {
+    static int validate(ManifestOptions manifests, NodeOptions node, LogOptions log, PrintWriter out) {
         LogSetup.configure(log);
-        requireFiles(files);
-        Loaded loaded = ManifestReader.read(files);
-        Planned planned = new Planner(Settings.of(node, ClusterIpMode.LOOPBACK, simulatePods)).plan(loaded);
+        requireFiles(manifests);
+        Loaded loaded = ManifestReader.read(manifests.files);
+        Planned planned = new Planner(Settings.of(node, ClusterIpMode.LOOPBACK, manifests.simulatePods)).plan(loaded);
         List<Problem> problems = new ArrayList<>(planned.problems());
         planned.services().forEach(service -> problems.addAll(service.problems()));
         problems.sort(Comparator.comparing((Problem problem) -> file(problem.origin()))
@@ -118,8 +111,8 @@ final class Verbs {
     }
 
     /** Not left to the parser of options, which would complain of this before it complains of a misspelt option. */
-    private static void requireFiles(List<Path> files) {
-        if (files.isEmpty()) {
+    private static void requireFiles(ManifestOptions manifests) {
+        if (manifests.files.isEmpty()) {
             throw CommandFailure.usage("there is nothing to read; name manifests with --file FILE_OR_DIR");
         }
     }

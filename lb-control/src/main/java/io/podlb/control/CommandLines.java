@@ -1,10 +1,8 @@
 package io.podlb.control;
 
 import java.io.PrintWriter;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.OptionSpec;
 
 /** Makes the command line. */
 final class CommandLines {
@@ -32,7 +30,7 @@ final class CommandLines {
                 .setOverwrittenOptionsAllowed(false)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((failure, args) ->
-                        failed(failure.getCommandLine(), UsageErrors.line(failure), CommandFailure.USAGE))
+                        failed(failure.getCommandLine(), UsageErrors.line(failure, args), CommandFailure.USAGE))
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof CommandFailure expected) {
                         expected.lines().forEach(line -> failed(command, line, expected.status()));
@@ -48,11 +46,5 @@ final class CommandLines {
         command.getErr().println(command.getCommandSpec().qualifiedName(" ") + ": " + line);
         command.getErr().flush();
         return status;
-    }
-
-    /** {@code PODLB_NODE_NAME} for {@code --node-name}. */
-    static String variable(OptionSpec option) {
-        return "PODLB_"
-                + option.longestName().replaceFirst("^-+", "").replace('-', '_').toUpperCase(Locale.ROOT);
     }
 }

@@ -4,6 +4,7 @@ import io.podlb.control.allocate.PortRange;
 import io.podlb.server.service.Cidr;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.transport.Transport;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -23,6 +24,9 @@ final class Converters {
     /** {@code 500ms}, {@code 10s}, {@code 1m30s}, {@code 1h}. */
     static final class OfDuration implements ITypeConverter<Duration> {
         private static final Pattern PART = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+        /** Sums of clock readings in nanoseconds must not overflow. */
+        private static final Duration LONGEST = Duration.ofDays(36_500);
+
         private static final Map<String, Duration> UNITS = Map.of(
                 "ms", Duration.ofMillis(1),
                 "s", Duration.ofSeconds(1),
@@ -43,7 +47,67 @@ final class Converters {
             if (end == 0 || end < value.length()) {
                 throw expected(value, "like 500ms, 10s, 1m30s or 1h");
             }
+            if (sum.compareTo(LONGEST) > 0) {
+                throw expected(value, "at most " + LONGEST.toDays() + "d");
+            }
             return sum;
+        }
+    }
+
+    /** The same without {@code 0s}. */
+    static final class OfPositiveDuration implements ITypeConverter<Duration> {
+        @Override
+        public Duration convert(String value) {
+            Duration duration = new OfDuration().convert(value);
+            if (duration.isZero()) {
+                throw expected(value, "longer than nothing, like 10s");
+            }
+            return duration;
+        }
+    }
+
+    /** A whole number from 1. */
+    static final class OfCount implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return number(value, 1, Integer.MAX_VALUE);
+        }
+    }
+
+    /** A whole number from 0. */
+    static final class OfCountOrZero implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return number(value, 0, Integer.MAX_VALUE);
+        }
+    }
+
+    /** A number of threads. */
+    static final class OfThreads implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            return number(value, 1, 1024);
+        }
+    }
+
+    private static int number(String value, int least, int most) {
+        if (value.matches("\\d{1,10}")) {
+            long number = Long.parseLong(value);
+            if (number >= least && number <= most) {
+                return (int) number;
+            }
+        }
+        throw expected(value, "a whole number from " + least + (most == Integer.MAX_VALUE ? " on" : " to " + most));
+    }
+
+    /** {@code epoll}. */
+    static final class OfTransport implements ITypeConverter<String> {
+        @Override
+        public String convert(String value) {
+            if (!Transport.NAMES.contains(value)) {
+                throw expected(value, "one of " + String.join(", ", Transport.NAMES));
+            }
+            return value;
         }
     }
 

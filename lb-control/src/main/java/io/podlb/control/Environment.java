@@ -1,12 +1,16 @@
 package io.podlb.control;
 
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Options that are not given are taken from the environment: {@code --node-name} from {@code PODLB_NODE_NAME}. */
+/**
+ * Options that are not given are taken from the environment: {@code --node-name} from {@code PODLB_NODE_NAME}. An empty
+ * variable counts as none, as container files like to have them. Immutable.
+ */
 final class Environment implements IDefaultValueProvider {
 
     private final Map<String, String> variables;
@@ -17,8 +21,16 @@ final class Environment implements IDefaultValueProvider {
 
     @Override
     public @Nullable String defaultValue(ArgSpec argument) {
-        return argument instanceof OptionSpec option && !option.usageHelp() && !option.versionHelp()
-                ? variables.get(CommandLines.variable(option))
-                : null;
+        if (argument instanceof OptionSpec option && !option.usageHelp() && !option.versionHelp()) {
+            String value = variables.get(variable(option));
+            return value == null || value.isEmpty() ? null : value;
+        }
+        return null;
+    }
+
+    /** {@code PODLB_NODE_NAME} for {@code --node-name}. */
+    static String variable(OptionSpec option) {
+        return "PODLB_"
+                + option.longestName().replaceFirst("^-+", "").replace('-', '_').toUpperCase(Locale.ROOT);
     }
 }

@@ -30,6 +30,7 @@ final class ServerOptions {
     @Option(
             names = "--transport",
             paramLabel = "io_uring|epoll|nio",
+            converter = Converters.OfTransport.class,
             description = "How sockets are driven (default: the first of these that works here).")
     @Nullable
     String transport;
@@ -37,6 +38,7 @@ final class ServerOptions {
     @Option(
             names = "--event-loops",
             paramLabel = "N",
+            converter = Converters.OfThreads.class,
             description = "Threads that move bytes (default: one per processor).")
     @Nullable
     Integer eventLoops;
@@ -45,7 +47,7 @@ final class ServerOptions {
             names = "--connect-timeout",
             paramLabel = "TIME",
             defaultValue = "1s",
-            converter = Converters.OfDuration.class,
+            converter = Converters.OfPositiveDuration.class,
             description = "For one try of one endpoint (default: ${DEFAULT-VALUE}).")
     Duration connectTimeout;
 
@@ -53,6 +55,7 @@ final class ServerOptions {
             names = "--connect-attempts",
             paramLabel = "N",
             defaultValue = "3",
+            converter = Converters.OfCount.class,
             description = "Endpoints that one connection tries (default: ${DEFAULT-VALUE}).")
     int connectAttempts;
 
@@ -60,7 +63,7 @@ final class ServerOptions {
             names = "--connect-budget",
             paramLabel = "TIME",
             defaultValue = "3s",
-            converter = Converters.OfDuration.class,
+            converter = Converters.OfPositiveDuration.class,
             description = "For all tries of one connection (default: ${DEFAULT-VALUE}).")
     Duration connectBudget;
 
@@ -68,7 +71,7 @@ final class ServerOptions {
             names = "--idle-timeout",
             paramLabel = "TIME",
             defaultValue = "1h",
-            converter = Converters.OfDuration.class,
+            converter = Converters.OfPositiveDuration.class,
             description = "A connection without a byte for this long is reset (default: ${DEFAULT-VALUE}).")
     Duration idleTimeout;
 
@@ -76,7 +79,7 @@ final class ServerOptions {
             names = "--half-closed-timeout",
             paramLabel = "TIME",
             defaultValue = "60s",
-            converter = Converters.OfDuration.class,
+            converter = Converters.OfPositiveDuration.class,
             description = "The same once one side has ended its stream (default: ${DEFAULT-VALUE}).")
     Duration halfClosedTimeout;
 
@@ -84,6 +87,7 @@ final class ServerOptions {
             names = "--max-connections",
             paramLabel = "N",
             defaultValue = "0",
+            converter = Converters.OfCountOrZero.class,
             description = "Connections at a time; 0 derives it from the descriptor limit (default: ${DEFAULT-VALUE}).")
     int maxConnections;
 
@@ -95,11 +99,7 @@ final class ServerOptions {
             description = "How long open connections may go on after SIGTERM (default: ${DEFAULT-VALUE}).")
     Duration drainTimeout;
 
-    /**
-     * The settings of a data plane.
-     *
-     * @throws IllegalArgumentException with one line, if one of them is out of its range
-     */
+    /** The settings of a data plane. */
     LoadBalancerConfig config(Policies policies, List<Cidr> nodeLocalClients) {
         LoadBalancerConfig.Builder builder = LoadBalancerConfig.builder()
                 .transport(transport)

@@ -35,17 +35,13 @@ final class Standalone {
     /**
      * Prepares a run; opens nothing.
      *
-     * @throws CommandFailure if an option cannot be meant so
+     * @throws CommandFailure if options cannot be meant so together
      */
     Standalone(Settings settings, ServerOptions options, NodeOptions node) {
         this.settings = settings;
         this.options = options;
         this.planner = new Planner(settings);
-        try {
-            this.config = options.config(settings.policies(), node.clusterRanges);
-        } catch (IllegalArgumentException e) {
-            throw CommandFailure.usage(String.valueOf(e.getMessage()));
-        }
+        this.config = options.config(settings.policies(), node.clusterRanges);
     }
 
     /**

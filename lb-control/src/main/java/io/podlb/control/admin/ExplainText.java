@@ -11,6 +11,7 @@ import io.podlb.control.translate.Verdict;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FrontendKind;
+import io.podlb.server.service.Protocol;
 import io.podlb.server.service.SocketAddressSpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,12 +77,15 @@ public final class ExplainText {
         line("");
         line("    Front ends");
         text.append(frontends(family));
+        if (port.protocol() != Protocol.TCP) {
+            line("      This version serves TCP alone: nothing listens for " + port.protocol() + ".");
+        }
         line("");
         line("    How one is chosen");
         line("      " + choice(family));
         if (family.affinityTimeout() != null) {
-            line("      A client stays with its endpoint until " + words(family.affinityTimeout())
-                    + " have passed without a new connection.");
+            line("      A client stays with its endpoint until it has made no new connection for "
+                    + words(family.affinityTimeout()) + ".");
         }
         if (family.uses(EndpointSet.CLUSTER)) {
             topology(family); // hints never narrow the local set (kube-semantics 4.4)

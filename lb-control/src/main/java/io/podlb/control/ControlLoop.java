@@ -142,8 +142,7 @@ final class ControlLoop implements AutoCloseable {
         if (pods != null) {
             pods.retain(planned.pods());
         }
-        view = new ControlView(
-                planned.node(), planned.services(), planned.placement(), reachedAt, others, Stage.READY);
+        view = new ControlView(planned.node(), planned.services(), planned.placement(), reachedAt, others, Stage.READY);
         List<Problem> all = new ArrayList<>(others);
         for (ServicePlan service : planned.services()) {
             all.addAll(service.problems());

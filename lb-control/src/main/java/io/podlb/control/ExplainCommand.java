@@ -12,8 +12,9 @@ import picocli.CommandLine.Spec;
 /** {@code lb explain}. */
 @Command(
         name = "explain",
-        description = "Says what each front end of a Service does on this node and why, without opening a socket; of the"
-                + " Services of lb demo unless others are named.",
+        description =
+                "Says what each front end of a Service does on this node and why, without opening a socket; of the"
+                        + " Services of lb demo unless others are named.",
         footer = {"", CommandLines.ENVIRONMENT},
         sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {

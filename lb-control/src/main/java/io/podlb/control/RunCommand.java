@@ -34,7 +34,6 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Verbs.run(
-                manifests, node, server, log, spec.commandLine().getOut());
+        return Verbs.run(manifests, node, server, log, spec.commandLine().getOut());
     }
 }

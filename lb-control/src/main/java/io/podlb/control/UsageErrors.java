@@ -32,8 +32,7 @@ final class UsageErrors {
                     + Spelling.suggestion(name, known(command, option), help);
         }
         String message = String.valueOf(failure.getMessage()).strip();
-        return message.replaceAll("\\s*\\R\\s*", " ").replaceFirst("\\.$", "") + variable(failure, args) + "; "
-                + help;
+        return message.replaceAll("\\s*\\R\\s*", " ").replaceFirst("\\.$", "") + variable(failure, args) + "; " + help;
     }
 
     /** Names the variable that a value was taken from, since nobody finds it among the words. */

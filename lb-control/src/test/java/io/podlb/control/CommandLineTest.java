@@ -131,8 +131,8 @@ class CommandLineTest {
         Result result = Lb.run(verb, "--help");
         assertThat(result.status()).isZero();
         assertThat(result.out()).startsWith("Usage: lb " + verb).contains("PODLB_NODE_NAME");
-        assertThat(result.out().lines()).allSatisfy(line -> assertThat(line.length())
-                .isLessThanOrEqualTo(80));
+        assertThat(result.out().lines())
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
         assertThat(Lb.run("help", verb).out()).isEqualTo(result.out());
     }
 

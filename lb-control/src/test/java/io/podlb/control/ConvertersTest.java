@@ -28,7 +28,21 @@ class ConvertersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "s", "10", "10 s", "1.5s", "-1s", "1S", "1m 30s", "PT10S", "10sx", "1000000000000s", "36500d1ms"})
+    @ValueSource(
+            strings = {
+                "",
+                "s",
+                "10",
+                "10 s",
+                "1.5s",
+                "-1s",
+                "1S",
+                "1m 30s",
+                "PT10S",
+                "10sx",
+                "1000000000000s",
+                "36500d1ms"
+            })
     void refusesWhatIsNoDuration(String text) {
         assertThatThrownBy(() -> new Converters.OfDuration().convert(text))
                 .isInstanceOf(TypeConversionException.class)

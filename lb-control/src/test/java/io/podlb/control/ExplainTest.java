@@ -241,7 +241,8 @@ class ExplainTest {
     @ParameterizedTest
     @MethodSource("situations")
     void saysWhatHappensAndWhy(Situation situation) throws IOException {
-        String text = explain(NODE + """
+        String text = explain(NODE
+                + """
                 apiVersion: v1
                 kind: Service
                 metadata: {name: web%s}
@@ -252,12 +253,12 @@ class ExplainTest {
                 addressType: IPv4
                 %s%s
                 """.formatted(
-                        situation.metadata,
-                        situation.spec,
-                        situation.slice,
-                        situation.slice.contains("metadata:")
-                                ? SECOND_SLICE
-                                : "\nmetadata: {name: web-1, labels: {kubernetes.io/service-name: web}}"));
+                                situation.metadata,
+                                situation.spec,
+                                situation.slice,
+                                situation.slice.contains("metadata:")
+                                        ? SECOND_SLICE
+                                        : "\nmetadata: {name: web-1, labels: {kubernetes.io/service-name: web}}"));
         assertThat(text.lines().toList()).containsSubsequence(situation.lines);
     }
 
@@ -287,7 +288,9 @@ class ExplainTest {
                 ports: [{port: 80}]
                 endpoints: [{addresses: [10.244.0.1], nodeName: n0, hints: {forZones: [{name: zone-a}]}}]
                 """);
-        assertThat(text).contains("forward to 1 endpoint on this node (policy Local)").doesNotContain("Topology");
+        assertThat(text)
+                .contains("forward to 1 endpoint on this node (policy Local)")
+                .doesNotContain("Topology");
     }
 
     @Test

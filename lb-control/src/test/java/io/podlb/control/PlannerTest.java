@@ -157,7 +157,10 @@ class PlannerTest {
         SocketAddressSpec wanted = new SocketAddressSpec(planned.pods().get(0).address(), 80);
         SocketAddressSpec actual = new SocketAddressSpec(InetAddresses.parse("127.0.0.1"), 4711);
         ServicePortSpec spec = named(Tables.next(ServiceTable.EMPTY, planned, Map.of(wanted, actual)), "web");
-        assertThat(spec.cluster()).extracting(backend -> backend.address()).hasSize(2).contains(actual);
+        assertThat(spec.cluster())
+                .extracting(backend -> backend.address())
+                .hasSize(2)
+                .contains(actual);
         assertThat(spec.local()).containsExactlyInAnyOrderElementsOf(spec.cluster());
     }
 

@@ -48,14 +48,14 @@ class PlannerTest {
             ---
             """;
 
-    private final Planner planner = new Planner(settings());
+    private final Planner planner = new Planner(settings(ClusterIpMode.PORT));
 
-    static Settings settings() {
+    static Settings settings(ClusterIpMode mode) {
         Policies policies = Policies.standard(RandomSource.seeded(1));
         return new Settings(
                 "n0",
                 AdmissionOptions.DEFAULT,
-                ClusterIpMode.PORT,
+                mode,
                 NodePortAddresses.all(),
                 policies,
                 new TranslateOptions("random", policies.names(), true, null),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.podlb.control.address.LocalRoute.Outcome;
 import io.podlb.server.service.Cidr;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -61,6 +62,27 @@ class LocalRouteTest {
     void aMissingCommandIsAnOutcomeAndNoException() {
         assertThat(LocalRoute.run(List.of("podlb-no-such-command")).status()).isEqualTo(127);
         assertThat(LocalRoute.run(List.of("echo", "local")).output()).isEqualTo("local\n");
+    }
+
+    @Test
+    void aCommandThatHangsIsGivenUp() {
+        assertThat(LocalRoute.run(List.of("sleep", "600"), Duration.ofMillis(10)))
+                .isEqualTo(new Outcome(1, "no end within 10 ms"));
+    }
+
+    @Test
+    void whatACommandComplainsOfIsItsOutput() {
+        Outcome outcome = LocalRoute.run(List.of("ls", "/podlb-no-such-file"));
+        assertThat(outcome.status()).isNotZero();
+        assertThat(outcome.output()).contains("podlb-no-such-file");
+    }
+
+    @Test
+    void closedTwiceItTakesARouteAwayOnce() {
+        LocalRoute route = LocalRoute.ensure(RANGE, this::ip);
+        route.close();
+        route.close();
+        assertThat(ran).filteredOn(line -> line.contains(" del ")).hasSize(1);
     }
 
     private Outcome ip(List<String> command) {

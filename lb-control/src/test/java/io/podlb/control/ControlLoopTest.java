@@ -32,8 +32,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ControlLoopTest {
 
-    private static final Loaded WEB =
-            PlannerTest.read(PlannerTest.service("web"), PlannerTest.pod("web-1", "web"));
+    private static final Loaded WEB = PlannerTest.read(PlannerTest.service("web"), PlannerTest.pod("web-1", "web"));
 
     private final Settings settings = PlannerTest.settings(ClusterIpMode.PORT);
     private final LoadBalancer server = LoadBalancer.start(LoadBalancerConfig.builder()

@@ -28,8 +28,8 @@ class ListingTest {
 
     private static final SocketAddressSpec ADMIN = new SocketAddressSpec(InetAddresses.parse("127.0.0.1"), 10249);
 
-    private static final Planned PLANNED = new Planner(PlannerTest.settings(ClusterIpMode.LOOPBACK))
-            .plan(ManifestReader.read("web.yaml", """
+    private static final Planned PLANNED =
+            new Planner(PlannerTest.settings(ClusterIpMode.LOOPBACK)).plan(ManifestReader.read("web.yaml", """
                     apiVersion: v1
                     kind: Pod
                     metadata: {name: web-1, labels: {app: web}}

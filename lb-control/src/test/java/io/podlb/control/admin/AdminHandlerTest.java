@@ -21,8 +21,7 @@ class AdminHandlerTest {
 
     private final EmbeddedChannel channel = new EmbeddedChannel(new AdminHandler(
             new AdminSources(
-                    () -> Plans.view(
-                            Plans.family("random", List.of(Plans.ONE), Plans.clusterIp(Verdict.FORWARD))),
+                    () -> Plans.view(Plans.family("random", List.of(Plans.ONE), Plans.clusterIp(Verdict.FORWARD))),
                     List::of,
                     () -> CompletableFuture.completedFuture(List.of()),
                     new MetricRegistry(),

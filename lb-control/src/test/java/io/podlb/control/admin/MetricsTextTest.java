@@ -18,8 +18,9 @@ class MetricsTextTest {
 
     private static final Pattern COMMENT =
             Pattern.compile("# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram|summary)");
-    private static final Pattern SAMPLE = Pattern.compile("(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"
-            + "(\\{([a-zA-Z_][a-zA-Z0-9_]*=\"([^\"\\\\\n]|\\\\[\\\\n\"])*\",?)+})? (?<value>[-+]?[0-9.]+(E-?[0-9]+)?|NaN)");
+    private static final Pattern SAMPLE = Pattern.compile(
+            "(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"
+                    + "(\\{([a-zA-Z_][a-zA-Z0-9_]*=\"([^\"\\\\\n]|\\\\[\\\\n\"])*\",?)+})? (?<value>[-+]?[0-9.]+(E-?[0-9]+)?|NaN)");
     private static final String WEB =
             "{family=\"IPv4\",namespace=\"default\",port=\"\",protocol=\"TCP\",service=\"web\"";
 
@@ -44,7 +45,9 @@ class MetricsTextTest {
                 Matcher sample = SAMPLE.matcher(line);
                 if (comment.matches()) {
                     family = comment.group("name");
-                    assertThat(families.add(family)).as("one TYPE for %s", family).isTrue();
+                    assertThat(families.add(family))
+                            .as("one TYPE for %s", family)
+                            .isTrue();
                 } else {
                     assertThat(line).matches(SAMPLE);
                     assertThat(sample.matches()).isTrue();
@@ -95,6 +98,8 @@ class MetricsTextTest {
     void whatIsNoNumberIsLeftOut() {
         registry.register("podlb_word{name=a}", (Gauge<String>) () -> "seven");
         registry.register("podlb_word{name=b}", (Gauge<Integer>) () -> 7);
-        assertThat(lines()).filteredOn(line -> line.startsWith("podlb_word")).containsExactly("podlb_word{name=\"b\"} 7.0");
+        assertThat(lines())
+                .filteredOn(line -> line.startsWith("podlb_word"))
+                .containsExactly("podlb_word{name=\"b\"} 7.0");
     }
 }

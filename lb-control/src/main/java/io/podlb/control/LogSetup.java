@@ -44,6 +44,9 @@ final class LogSetup {
             json.setWithContext(false);
             json.setWithSequenceNumber(false);
             json.setWithNanoseconds(false);
+            json.setWithMessage(false); // the pattern and its arguments; what people read is the formatted one
+            json.setWithArguments(false);
+            json.setWithFormattedMessage(true);
             json.start();
             return json;
         }

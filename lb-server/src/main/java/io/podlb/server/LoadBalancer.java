@@ -79,7 +79,7 @@ public final class LoadBalancer implements AutoCloseable {
                 relays,
                 new Admission(config.nodeLocalClients(), config.ticker()),
                 processMetrics.acceptPauses());
-        relays.neverDial(listeners::claimed);
+        relays.neverDial(listeners::listensOn);
     }
 
     /**
@@ -150,14 +150,13 @@ public final class LoadBalancer implements AutoCloseable {
         for (ServicePortSpec spec : changed) {
             ports.computeIfAbsent(spec.name(), name -> create(spec)).update(spec);
         }
-        changed.forEach(this::warnOfCircles);
-        return listeners.settle();
+        return listeners.settle().thenRunAsync(() -> changed.forEach(this::warnOfCircles), control);
     }
 
     private void warnOfCircles(ServicePortSpec spec) {
         for (EndpointSet set : EndpointSet.values()) {
             for (BackendSpec backend : spec.backends(set)) {
-                if (listeners.claimed(backend.address())) {
+                if (listeners.listensOn(backend.address())) {
                     logger.warn(
                             "{} endpoint {} is a front end of podlb itself and is never dialled; name the Pods behind it",
                             spec.name(),

@@ -68,13 +68,18 @@ public final class Rig implements AutoCloseable {
 
     /** Makes these the endpoints and waits until that is in force. */
     public Rig offer(BackendSpec... endpoints) {
-        return apply(shape.apply(new ServicePortSpec(
+        return apply(spec(endpoints));
+    }
+
+    /** What {@link #offer} applies. */
+    public ServicePortSpec spec(BackendSpec... endpoints) {
+        return shape.apply(new ServicePortSpec(
                 NAME,
                 List.of(FrontendSpec.of(FrontendKind.CLUSTER_IP, address)),
                 "round-robin",
                 null,
                 List.of(endpoints),
-                List.of())));
+                List.of()));
     }
 
     public Rig apply(ServicePortSpec... specs) {

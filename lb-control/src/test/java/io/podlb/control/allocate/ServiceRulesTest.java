@@ -167,10 +167,8 @@ class ServiceRulesTest {
                             + ONE + "}",
                     "ERROR web spec.externalIPs[1]: \"a.b\" is no IP address; give an address that clients outside can reach",
                     "ERROR web spec.externalIPs[2]: \"0.0.0.0\" is the unspecified address; give an address that clients outside can reach",
-                    "ERROR web spec.externalIPs[3]: \"127.0.0.1\" is a loopback address; give an address that clients outside can reach",
                     "ERROR web spec.externalIPs[4]: \"169.254.1.1\" is a link-local address; give an address that clients outside can reach",
                     "ERROR web spec.externalIPs[5]: \"224.0.0.1\" is a link-local address; give an address that clients outside can reach",
-                    "ERROR web spec.externalIPs[6]: \"::1\" is a loopback address; give an address that clients outside can reach",
                     "ERROR web spec.externalIPs[7]: \"fe80::1\" is a link-local address; give an address that clients outside can reach"),
             new Row(
                     "19.7 source ranges",

@@ -17,13 +17,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every listening address and who has claimed it (kube-semantics 10.4). An address belongs to the first service port
  * that claims it, even while its listener is closed; a second claimant is reported and gets it when the first one lets
  * go.
  *
- * <p>Thread rule: the control thread; {@link #view} and {@link #claimed} may be called by any thread. Changes take
+ * <p>Thread rule: the control thread; {@link #view} and {@link #listensOn} may be called by any thread. Changes take
  * effect with {@link #settle}.
  */
 public final class Listeners {
@@ -137,9 +138,14 @@ public final class Listeners {
      * Whether connections to this address would come back to podlb itself. An endpoint there would be a circle, and
      * Kubernetes forbids cluster IPs as endpoints.
      */
-    public boolean claimed(SocketAddressSpec address) {
-        return listeners.containsKey(address)
-                || listeners.containsKey(address.port()) && path.admission().isOwn(address.address());
+    public boolean listensOn(SocketAddressSpec address) {
+        return isOpen(listeners.get(address))
+                || isOpen(listeners.get(address.port())) && path.admission().isOwn(address.address());
+    }
+
+    /** A mere claim proves nothing: somebody else may listen there, the very backend for example. */
+    private static boolean isOpen(@Nullable Listener listener) {
+        return listener != null && listener.status().state() == State.OPEN;
     }
 
     /** What became of a front end. */

@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.podlb.server.Backends;
 import io.podlb.server.LoadBalancerConfig;
 import io.podlb.server.Rig;
+import io.podlb.server.listener.ListenerView;
 import io.podlb.server.service.BackendSpec;
+import io.podlb.server.service.FrontendKind;
+import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.IpFamily;
+import io.podlb.server.service.Protocol;
+import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.ServicePortSpec;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +54,29 @@ class DialTest {
                 assertThat(rig.ask()).isEqualTo("one");
             }
             assertThat(rig.connections()).hasSize(10);
+        }
+    }
+
+    /** A front end may name the address of a backend by mistake; the backend holds it, and the others use it on. */
+    @Test
+    void aClaimOfABackendsAddressTakesTheBackendFromNobody() throws Exception {
+        try (Backends one = Backends.saying("one");
+                Rig rig = Rig.start((String) null, one)) {
+            ServicePortSpec web = rig.spec(one.spec());
+            rig.apply(
+                    web,
+                    new ServicePortSpec(
+                            new ServicePortName("default", "thief", "", Protocol.TCP, IpFamily.IPV4),
+                            List.of(FrontendSpec.of(
+                                    FrontendKind.LOAD_BALANCER, one.spec().address())),
+                            "random",
+                            null,
+                            List.of(one.spec()),
+                            List.of()));
+            assertThat(rig.balancer().listeners().get(0).state()).isEqualTo(ListenerView.State.FAILED);
+            for (int i = 0; i < 10; i++) {
+                assertThat(rig.ask()).isEqualTo("one");
+            }
         }
     }
 

@@ -22,6 +22,9 @@ final class ManifestParser {
     private static final Pattern DNS_SUBDOMAIN = Pattern.compile("[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?");
     private static final int MAX_LISTS_IN_LISTS = 4;
 
+    /** Ten times what a cluster of ten thousand Services has; markers alone could make millions. */
+    private static final int MAX_DOCUMENTS = 200_000;
+
     private final String file;
     private final List<Sourced<HasMetadata>> objects = new ArrayList<>();
     private final List<FileObjects.Ignored> ignored = new ArrayList<>();
@@ -39,7 +42,18 @@ final class ManifestParser {
     static FileObjects parse(String file, String text) {
         ManifestParser parser = new ManifestParser(file);
         int further = 0;
-        for (Chunk chunk : Chunk.split(text)) {
+        List<Chunk> chunks = Chunk.split(text);
+        if (chunks.size() > MAX_DOCUMENTS) {
+            parser.problems.add(new Problem(
+                    Severity.ERROR,
+                    new Origin(file, 0),
+                    null,
+                    null,
+                    "has more than " + MAX_DOCUMENTS + " documents",
+                    "split it"));
+            return new FileObjects(List.of(), List.of(), parser.problems);
+        }
+        for (Chunk chunk : chunks) {
             further += parser.chunk(text, chunk, chunk.number() + further);
         }
         return new FileObjects(parser.objects, parser.ignored, parser.problems);

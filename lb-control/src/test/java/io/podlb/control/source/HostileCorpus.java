@@ -32,6 +32,7 @@ final class HostileCorpus {
         Map<String, String> expected = new LinkedHashMap<>();
         text(folder, expected, "alias-bomb.yaml", aliasBomb(), "has more than 50 aliases");
         text(folder, expected, "alias-wide.yaml", wideAliases(), " values; split it");
+        text(folder, expected, "markers.yaml", "---\n".repeat(3_000_000), "has more than 200000 documents; split it");
         text(folder, expected, "cycle.yaml", "a: &a\n  b: *a\n", "*a stands inside of what it refers to");
         text(folder, expected, "merge-cycle.yaml", "a: &a\n  <<: *a\n", "*a stands inside of what it refers to");
         text(folder, expected, "no-anchor.yaml", "a: *b\n", "*b refers to no anchor");

@@ -14,8 +14,10 @@ import io.podlb.server.service.Protocol;
 import io.podlb.server.service.SocketAddressSpec;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What is printed once everything listens: the Services, where they are served, and what to try. */
@@ -26,6 +28,7 @@ final class Listing {
     private final SocketAddressSpec admin;
     private final Columns frontends = new Columns("  ").row("SERVICE", "FRONT END", "SERVED AT", "ENDPOINTS");
     private final Columns commands = new Columns("  ");
+    private final Set<String> failures = new TreeSet<>();
 
     Listing(ControlView view, List<ListenerView> listeners, SocketAddressSpec admin) {
         this.view = view;
@@ -52,6 +55,10 @@ final class Listing {
         out.println("podlb serves on node " + view.node().name());
         out.println();
         out.print(frontends);
+        if (!failures.isEmpty()) {
+            out.println();
+            failures.forEach(failure -> out.println("  " + failure));
+        }
         if (demo) {
             printPods(out);
             commands.row("curl http://" + admin + "/api/v1/services", "# all of this as JSON");
@@ -81,6 +88,9 @@ final class Listing {
                     what,
                     servedAt(bind, listener),
                     Integer.toString(family.usable(frontend.endpointSet()).size()));
+            if (listener != null && listener.failure() != null) {
+                failures.add(listener.failure());
+            }
             if (listener != null && listener.bound() != null && family.name().protocol() == Protocol.TCP) {
                 commands.row(
                         "curl http://" + reachable(listener.bound()) + "/",
@@ -120,7 +130,7 @@ final class Listing {
         return switch (listener.state()) {
             case OPEN -> String.valueOf(listener.bound());
             case EMPTY -> bind + ", closed: no endpoint";
-            case FAILED -> bind + ", failed: " + listener.failure();
+            case FAILED -> bind + ", failed: see below";
             case UNSERVED -> bind + ", not served: this version serves TCP alone";
         };
     }

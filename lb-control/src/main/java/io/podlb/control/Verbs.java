@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /** What the verbs do, once their words are understood. Each returns the exit status or throws a CommandFailure. */
 final class Verbs {
@@ -43,6 +44,13 @@ final class Verbs {
     static int demo(NodeOptions node, ServerOptions server, LogOptions log, PrintWriter out) {
         LogSetup.configure(log);
         boolean loopback = Machine.canListen(LOOPBACK_PROBE);
+        if (!loopback && node.clusterIpMode == null) {
+            LoggerFactory.getLogger(Verbs.class)
+                    .info(
+                            "cluster IPs are served as ports of 127.0.0.1, since {} cannot be bound here;"
+                                    + " as root, with nothing else on port 80, they have addresses of their own",
+                            LOOPBACK_PROBE);
+        }
         Settings settings = Settings.of(node, loopback ? ClusterIpMode.LOOPBACK : ClusterIpMode.PORT, true);
         return new Standalone(settings, server, node).serve(story(), null, out, true);
     }

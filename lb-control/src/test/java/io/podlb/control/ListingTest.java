@@ -81,7 +81,9 @@ class ListingTest {
                   default/elsewhere  none                          not served, see the log
                   default/outside    ClusterIP 10.96.0.12:443/TCP  127.96.0.12:443                                            1
                   default/web        ClusterIP 10.96.0.10:80/TCP   127.96.0.10:80                                             1
-                  default/web        NodePort *:30080/TCP          0.0.0.0:30080, failed: port 30080 is taken                 1
+                  default/web        NodePort *:30080/TCP          0.0.0.0:30080, failed: see below                           1
+
+                  port 30080 is taken
 
                 Admin endpoint: http://127.0.0.1:10249; Ctrl-C stops.
                 """);

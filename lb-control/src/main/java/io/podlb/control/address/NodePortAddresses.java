@@ -85,6 +85,7 @@ public final class NodePortAddresses {
         return !address.isLoopbackAddress() && !address.isLinkLocalAddress() && !address.isAnyLocalAddress();
     }
 
+    /** Whichever family asks, one socket of the data plane takes both and tells their clients apart. */
     static InetAddress wildcard(IpFamily family) {
         return InetAddresses.parse(family == IpFamily.IPV4 ? "0.0.0.0" : "::");
     }

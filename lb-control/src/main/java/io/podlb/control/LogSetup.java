@@ -31,6 +31,8 @@ final class LogSetup {
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.toLevel(options.level.name()));
         root.addAppender(appender);
+        // Not worth a warning that nobody can act upon: a namespace with nothing but lo has no hardware address.
+        context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
         if (options.level == LogOptions.Level.DEBUG) {
             // Netty tells at debug how it was built; only trace wants that.
             context.getLogger("io.netty").setLevel(Level.INFO);
@@ -41,6 +43,10 @@ final class LogSetup {
         if (format == LogOptions.Format.JSON) {
             JsonEncoder json = new JsonEncoder();
             json.setContext(context);
+            json.setWithMessage(false);
+            json.setWithArguments(false);
+            json.setWithFormattedMessage(true);
+            json.setWithMDC(false);
             json.setWithContext(false);
             json.setWithSequenceNumber(false);
             json.setWithNanoseconds(false);

@@ -31,7 +31,7 @@ class StableNumbersTest {
         Map<String, Integer> before = new HashMap<>(numbers.assign(names(40)));
         Set<String> others = new HashSet<>(names(20));
         for (int i = 0; i < 40; i++) {
-            others.add("other-" + i);
+            others.add("another-" + i); // sorts before the names that stay
         }
         Map<String, Integer> after = numbers.assign(others);
         before.keySet().retainAll(others);

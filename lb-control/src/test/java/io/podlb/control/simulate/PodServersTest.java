@@ -25,6 +25,10 @@ import org.junit.jupiter.api.Test;
 
 class PodServersTest {
 
+    /** Of this process alone, so that builds beside each other on one machine keep apart. */
+    private static final String ONE = "127.244." + ProcessHandle.current().pid() % 250 + ".1";
+
+    private static final String TWO = "127.244." + ProcessHandle.current().pid() % 250 + ".2";
     private static final PortRange NODE_PORTS = new PortRange(30000, 32767);
 
     private final PodServers servers = new PodServers(NODE_PORTS);
@@ -36,34 +40,33 @@ class PodServersTest {
 
     @Test
     void answersHttpWithItsName() throws Exception {
-        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
+        servers.open(List.of(pod("web-1", ONE, 18080)));
         HttpClient client = HttpClient.newHttpClient();
         for (String method : List.of("GET", "POST", "DELETE")) {
             HttpResponse<String> response = client.send(
-                    HttpRequest.newBuilder(URI.create("http://127.244.7.1:18080/some/path"))
+                    HttpRequest.newBuilder(URI.create("http://" + ONE + ":18080/some/path"))
                             .method(method, HttpRequest.BodyPublishers.ofString("x".repeat(100_000)))
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(response.body()).isEqualTo("web-1\n");
             assertThat(response.headers().firstValue("x-pod-name")).hasValue("web-1");
-            assertThat(response.headers().firstValue("x-pod-ip")).hasValue("127.244.7.1");
+            assertThat(response.headers().firstValue("x-pod-ip")).hasValue(ONE);
         }
     }
 
     @Test
     void keepsAConnectionForSeveralRequestsAndAnswersHeadWithoutBody() throws IOException {
-        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
-        String answers =
-                exchange("127.244.7.1", 18080, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        servers.open(List.of(pod("web-1", ONE, 18080)));
+        String answers = exchange(ONE, 18080, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
         assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(3);
         assertThat(answers).containsOnlyOnce("web-1\n").endsWith("web-1\n");
     }
 
     @Test
     void requestsThatComeByteByByteAreStillHttp() throws IOException {
-        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
-        try (Socket socket = new Socket("127.244.7.1", 18080)) {
+        servers.open(List.of(pod("web-1", ONE, 18080)));
+        try (Socket socket = new Socket(ONE, 18080)) {
             socket.setTcpNoDelay(true);
             for (byte each : "GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)) {
                 socket.getOutputStream().write(each);
@@ -74,19 +77,19 @@ class PodServersTest {
 
     @Test
     void echoesWhatIsNotHttpAfterALineWithItsName() throws IOException {
-        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
-        assertThat(exchange("127.244.7.1", 18080, "GETTING nowhere\n")).isEqualTo("web-1\nGETTING nowhere\n");
-        assertThat(exchange("127.244.7.1", 18080, "")).isEqualTo("web-1\n");
-        assertThat(exchange("127.244.7.1", 18080, "GE")).isEqualTo("web-1\nGE");
+        servers.open(List.of(pod("web-1", ONE, 18080)));
+        assertThat(exchange(ONE, 18080, "GETTING nowhere\n")).isEqualTo("web-1\nGETTING nowhere\n");
+        assertThat(exchange(ONE, 18080, "")).isEqualTo("web-1\n");
+        assertThat(exchange(ONE, 18080, "GE")).isEqualTo("web-1\nGE");
     }
 
     @Test
     void echoesMoreThanAnyBufferHolds() throws Exception {
-        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
+        servers.open(List.of(pod("web-1", ONE, 18080)));
         byte[] sent = new byte[8 << 20];
         new Random(7).nextBytes(sent);
         sent[0] = 0;
-        try (Socket socket = new Socket("127.244.7.1", 18080)) {
+        try (Socket socket = new Socket(ONE, 18080)) {
             Thread writer = new Thread(() -> {
                 try {
                     socket.getOutputStream().write(sent);
@@ -105,20 +108,20 @@ class PodServersTest {
 
     @Test
     void followsTheListOfPods() throws IOException {
-        SimulatedPod one = pod("web-1", "127.244.7.1", 18080);
-        SimulatedPod two = pod("web-2", "127.244.7.2", 18080);
+        SimulatedPod one = pod("web-1", ONE, 18080);
+        SimulatedPod two = pod("web-2", TWO, 18080);
         servers.open(List.of(one));
         servers.open(List.of(one, two));
-        assertThat(exchange("127.244.7.2", 18080, "")).isEqualTo("web-2\n");
-        try (Socket open = new Socket("127.244.7.1", 18080)) {
+        assertThat(exchange(TWO, 18080, "")).isEqualTo("web-2\n");
+        try (Socket open = new Socket(ONE, 18080)) {
             open.getOutputStream().write('x');
             assertThat(open.getInputStream().read()).isEqualTo('w');
             servers.open(List.of(two));
             servers.retain(List.of(two));
-            awaitRefused("127.244.7.1", 18080);
+            awaitRefused(ONE, 18080);
             text(open);
         }
-        assertThat(exchange("127.244.7.2", 18080, "")).isEqualTo("web-2\n");
+        assertThat(exchange(TWO, 18080, "")).isEqualTo("web-2\n");
     }
 
     /** The JDK closes a listening socket when its selector runs the next time. */
@@ -129,29 +132,29 @@ class PodServersTest {
 
     @Test
     void followsThePortsOfAPod() throws IOException {
-        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
-        SimulatedPod more = new SimulatedPod(
-                "default", "web-1", InetAddresses.parse("127.244.7.1"), new TreeSet<>(List.of(18080, 18081)));
+        servers.open(List.of(pod("web-1", ONE, 18080)));
+        SimulatedPod more =
+                new SimulatedPod("default", "web-1", InetAddresses.parse(ONE), new TreeSet<>(List.of(18080, 18081)));
         servers.open(List.of(more));
         servers.retain(List.of(more));
         assertThat(servers.reachedAt()).isEmpty();
-        assertThat(exchange("127.244.7.1", 18080, "")).isEqualTo("web-1\n");
-        assertThat(exchange("127.244.7.1", 18081, "")).isEqualTo("web-1\n");
-        servers.retain(List.of(pod("web-1", "127.244.7.1", 18081)));
-        awaitRefused("127.244.7.1", 18080);
-        assertThat(exchange("127.244.7.1", 18081, "")).isEqualTo("web-1\n");
+        assertThat(exchange(ONE, 18080, "")).isEqualTo("web-1\n");
+        assertThat(exchange(ONE, 18081, "")).isEqualTo("web-1\n");
+        servers.retain(List.of(pod("web-1", ONE, 18081)));
+        awaitRefused(ONE, 18080);
+        assertThat(exchange(ONE, 18081, "")).isEqualTo("web-1\n");
     }
 
     @Test
     void takesAnotherPortWhereTheOwnOneIsTaken() throws IOException {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddresses.parse("127.244.7.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddresses.parse(ONE))) {
             int port = taken.getLocalPort();
-            servers.open(List.of(pod("web-1", "127.244.7.1", port)));
-            SocketAddressSpec wanted = new SocketAddressSpec(InetAddresses.parse("127.244.7.1"), port);
+            servers.open(List.of(pod("web-1", ONE, port)));
+            SocketAddressSpec wanted = new SocketAddressSpec(InetAddresses.parse(ONE), port);
             SocketAddressSpec actual = servers.reachedAt().get(wanted);
             assertThat(actual).isNotNull();
             assertThat(actual.address()).isEqualTo(wanted.address());
-            assertThat(exchange("127.244.7.1", actual.port(), "")).isEqualTo("web-1\n");
+            assertThat(exchange(ONE, actual.port(), "")).isEqualTo("web-1\n");
             assertThat(servers.problems())
                     .singleElement()
                     .satisfies(problem -> assertThat(problem.toString())
@@ -161,7 +164,7 @@ class PodServersTest {
 
     @Test
     void neverStandsInTheWayOfANodePort() throws IOException {
-        servers.open(List.of(pod("web-1", "127.244.7.1", 30080)));
+        servers.open(List.of(pod("web-1", ONE, 30080)));
         assertThat(servers.reachedAt()).hasSize(1);
         try (ServerSocket nodePort = new ServerSocket(30080)) {
             assertThat(nodePort.isBound()).isTrue();
@@ -170,7 +173,7 @@ class PodServersTest {
 
     @Test
     void nothingIsSaidWhereAllIsAsTheManifestHasIt() {
-        servers.open(List.of(pod("web-1", "127.244.7.1", 18080)));
+        servers.open(List.of(pod("web-1", ONE, 18080)));
         assertThat(servers.reachedAt()).isEmpty();
         assertThat(servers.problems()).isEmpty();
     }

@@ -43,9 +43,6 @@ final class LogSetup {
         if (format == LogOptions.Format.JSON) {
             JsonEncoder json = new JsonEncoder();
             json.setContext(context);
-            json.setWithMessage(false);
-            json.setWithArguments(false);
-            json.setWithFormattedMessage(true);
             json.setWithMDC(false);
             json.setWithContext(false);
             json.setWithSequenceNumber(false);

@@ -63,11 +63,7 @@ public final class Backends implements AutoCloseable {
 
     /** An address of loopback where nobody listens. */
     public static BackendSpec refusing() {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return spec(free.getLocalPort());
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+        return BackendSpec.of(Rig.freeAddress());
     }
 
     public BackendSpec spec() {

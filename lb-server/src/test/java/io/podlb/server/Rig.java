@@ -16,6 +16,7 @@ import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.ServiceTable;
 import io.podlb.server.service.SocketAddressSpec;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -24,12 +25,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /** A load balancer with one service port on loopback, seen from outside. */
 public final class Rig implements AutoCloseable {
 
     public static final ServicePortName NAME = new ServicePortName("default", "web", "", Protocol.TCP, IpFamily.IPV4);
+
+    private static final AtomicInteger nextPort = new AtomicInteger(20_000);
 
     private final LoadBalancer balancer;
     private final SocketAddressSpec address;
@@ -51,12 +55,20 @@ public final class Rig implements AutoCloseable {
         return start(LoadBalancerConfig.builder().transport(transport), backends);
     }
 
-    /** An address of loopback that was free a moment ago. */
+    /**
+     * An address of loopback where nobody listens. Its port is below those that the kernel hands out itself (to a
+     * client, or to a listener on port 0), so nobody else comes upon it, and none is given twice.
+     */
     public static SocketAddressSpec freeAddress() {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return new SocketAddressSpec(free.getInetAddress(), free.getLocalPort());
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
+        while (true) {
+            int port = nextPort.getAndIncrement();
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+                return new SocketAddressSpec(free.getInetAddress(), free.getLocalPort());
+            } catch (BindException taken) {
+                // The next one, then.
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 

@@ -1,22 +1,26 @@
 package io.podlb.server.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.podlb.server.Backends;
 import io.podlb.server.LoadBalancerConfig;
 import io.podlb.server.Rig;
 import io.podlb.server.listener.ListenerView;
 import io.podlb.server.service.BackendSpec;
+import io.podlb.server.service.EndReason;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.ServicePortSpec;
+import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -88,9 +92,8 @@ class DialTest {
         }
         try (Rig rig = Rig.start(LoadBalancerConfig.builder().connectAttempts(2))) {
             rig.offer(dead);
-            try (Socket client = rig.connect()) {
-                assertThat(rig.endReasons()).hasSize(1);
-            }
+            assertThatThrownBy(rig::ask).isInstanceOf(IOException.class);
+            assertThat(rig.endReasons()).isEqualTo(Map.of(EndReason.CONNECT_FAILED, 1L));
             assertThat(rig.connections().get(0).attempts()).isEqualTo(2);
         }
     }

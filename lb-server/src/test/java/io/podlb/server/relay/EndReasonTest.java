@@ -174,13 +174,13 @@ class EndReasonTest {
     @Test
     void aBusyConnectionIsNotIdle() throws Exception {
         try (Backends echo = Backends.echo();
-                Rig rig = Rig.start(LoadBalancerConfig.builder().idleTimeout(Duration.ofMillis(300)), echo);
+                Rig rig = Rig.start(LoadBalancerConfig.builder().idleTimeout(Duration.ofSeconds(1)), echo);
                 Socket client = rig.connect()) {
-            // Four times the timeout, by the age that the balancer itself sees.
+            // Three times the timeout, by the age that the balancer itself sees.
             do {
                 client.getOutputStream().write('x');
                 assertThat(client.getInputStream().read()).isEqualTo('x');
-            } while (rig.connections().get(0).millis() < 1200);
+            } while (rig.connections().get(0).millis() < 3_000);
             assertThat(rig.connections()).allMatch(view -> view.endReason() == null);
         }
     }

@@ -46,7 +46,7 @@ final class NodeOptions {
             names = "--cluster-ip-mode",
             paramLabel = "bind|loopback|port",
             description = "How cluster IPs are served: as they are (needs root and a route, which podlb sees to), as"
-                    + " addresses of 127.0.0.0/8, or as ports of 127.0.0.1 (default: loopback).")
+                    + " addresses of 127.0.0.0/8, or as ports of 127.0.0.1 (default: loopback; bind for lb node).")
     @Nullable
     ClusterIpMode clusterIpMode;
 
@@ -74,8 +74,9 @@ final class NodeOptions {
             names = "--allow-loopback-endpoints",
             arity = "0..1",
             paramLabel = "true|false",
-            defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether endpoints may be in 127.0.0.0/8 or ::1 (default: ${DEFAULT-VALUE}).")
-    boolean allowLoopbackEndpoints;
+            description = "Whether endpoints may be in 127.0.0.0/8 or ::1, which an API server forbids"
+                    + " (default: true; false for lb node).")
+    @Nullable
+    Boolean allowLoopbackEndpoints;
 }

@@ -14,10 +14,17 @@ final class ProblemLog {
 
     private Set<Problem> known = Set.of();
 
+    /** Takes these for all that there are. */
     void update(Collection<Problem> problems) {
         Set<Problem> now = new LinkedHashSet<>(problems);
+        log(known, now);
+        known = now;
+    }
+
+    /** Where problems belong to something that has its own memory of them. */
+    static void log(Collection<Problem> before, Collection<Problem> now) {
         for (Problem problem : now) {
-            if (!known.contains(problem)) {
+            if (!before.contains(problem)) {
                 switch (problem.severity()) {
                     case ERROR -> log.error("{}", problem);
                     case WARNING -> log.warn("{}", problem);
@@ -25,11 +32,10 @@ final class ProblemLog {
                 }
             }
         }
-        for (Problem problem : known) {
+        for (Problem problem : before) {
             if (!now.contains(problem)) {
                 log.info("no longer: {}", problem);
             }
         }
-        known = now;
     }
 }

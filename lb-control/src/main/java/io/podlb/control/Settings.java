@@ -10,6 +10,7 @@ import io.podlb.control.cluster.Spelling;
 import io.podlb.control.translate.TranslateOptions;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.balance.RandomSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that decides what a Service does on this node, checked as a whole.
@@ -33,6 +34,24 @@ record Settings(
      * @throws CommandFailure if one of them cannot be meant so
      */
     static Settings of(NodeOptions options, ClusterIpMode defaultMode, boolean simulatePods) {
+        return of(options, defaultMode, simulatePods, true, null);
+    }
+
+    /**
+     * The same for a node of a cluster.
+     *
+     * @param proxyName serve the objects with this label alone; null: those without it (kube-semantics 1.1, 1.2)
+     */
+    static Settings ofNode(NodeOptions options, @Nullable String proxyName) {
+        return of(options, ClusterIpMode.BIND, false, false, proxyName);
+    }
+
+    private static Settings of(
+            NodeOptions options,
+            ClusterIpMode defaultMode,
+            boolean simulatePods,
+            boolean loopbackEndpoints,
+            @Nullable String proxyName) {
         Policies policies =
                 Policies.standard(options.seed == null ? RandomSource.system() : RandomSource.seeded(options.seed));
         if (!policies.names().contains(options.policy)) {
@@ -50,7 +69,11 @@ record Settings(
                 options.clusterIpMode == null ? defaultMode : options.clusterIpMode,
                 nodePortAddresses(options),
                 policies,
-                new TranslateOptions(options.policy, policies.names(), options.allowLoopbackEndpoints, null),
+                new TranslateOptions(
+                        options.policy,
+                        policies.names(),
+                        options.allowLoopbackEndpoints == null ? loopbackEndpoints : options.allowLoopbackEndpoints,
+                        proxyName),
                 simulatePods);
     }
 

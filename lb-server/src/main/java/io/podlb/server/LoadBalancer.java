@@ -21,6 +21,7 @@ import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.ServiceTable;
+import io.podlb.server.service.TableChange;
 import io.podlb.server.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,28 +115,37 @@ public final class LoadBalancer implements AutoCloseable {
      *     known to have failed. Failed binds do not fail it; {@link #listeners} has them.
      */
     public CompletionStage<Void> apply(ServiceTable table) {
+        return apply(table.version(), () -> TableChange.to(table, ports.keySet()));
+    }
+
+    /**
+     * The same for the difference to what is served now, at the cost of the difference. Changes take effect in the order
+     * of the calls; a caller that mixes tables and changes sees to it that they follow each other.
+     */
+    public CompletionStage<Void> apply(TableChange change) {
+        return apply(change.version(), () -> change);
+    }
+
+    private CompletionStage<Void> apply(long version, Supplier<TableChange> change) {
         long start = config.ticker().nanoTime();
-        return CompletableFuture.supplyAsync(() -> change(table), control)
+        return CompletableFuture.supplyAsync(() -> change(change.get()), control)
                 .thenCompose(settled -> settled)
-                .thenRun(() ->
-                        processMetrics.applied(table.version(), config.ticker().nanoTime() - start));
+                .thenRun(() -> processMetrics.applied(version, config.ticker().nanoTime() - start));
     }
 
     /** In an order that never has two service ports on one address, nor an address open before its pool is complete. */
-    private CompletableFuture<Void> change(ServiceTable table) {
+    private CompletableFuture<Void> change(TableChange change) {
         if (draining) {
             return CompletableFuture.completedFuture(null);
         }
-        for (ServicePortName name : List.copyOf(ports.keySet())) {
-            if (!table.ports().containsKey(name)) {
-                ServicePort gone = ports.remove(name);
-                if (gone != null) {
-                    gone.close();
-                }
+        for (ServicePortName name : change.removed()) {
+            ServicePort gone = ports.remove(name);
+            if (gone != null) {
+                gone.close();
             }
         }
         List<ServicePortSpec> changed = new ArrayList<>();
-        for (ServicePortSpec spec : table.ports().values()) {
+        for (ServicePortSpec spec : change.put()) {
             ServicePort port = ports.get(spec.name());
             if (port == null || !port.spec().equals(spec)) {
                 changed.add(spec);

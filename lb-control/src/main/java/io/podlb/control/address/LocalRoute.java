@@ -7,7 +7,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -26,7 +28,9 @@ public final class LocalRoute implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Function<List<String>, Outcome> commands;
-    private final List<Cidr> added = new ArrayList<>(); // guarded by this once it is made
+    private final Set<Cidr> wanted = new LinkedHashSet<>(); // guarded by this, as is the next one
+    private final Set<Cidr> added = new LinkedHashSet<>();
+    private boolean closed;
 
     private LocalRoute(Function<List<String>, Outcome> commands) {
         this.commands = commands;
@@ -41,7 +45,7 @@ public final class LocalRoute implements AutoCloseable {
     public static LocalRoute ensure(List<Cidr> ranges, Function<List<String>, Outcome> commands) {
         LocalRoute route = new LocalRoute(commands);
         try {
-            ranges.forEach(route::ensure);
+            route.require(ranges);
         } catch (IllegalStateException e) {
             route.close();
             throw e;
@@ -49,7 +53,39 @@ public final class LocalRoute implements AutoCloseable {
         return route;
     }
 
-    private synchronized void ensure(Cidr range) {
+    /**
+     * Sees to a route for these ranges too. Those that were wanted before stay: something may still be bound there.
+     *
+     * @throws IllegalStateException one line with the command that a person has to run; the others are seen to
+     */
+    public synchronized void require(List<Cidr> ranges) {
+        wanted.addAll(ranges);
+        repair();
+    }
+
+    /**
+     * Adds again what somebody took away.
+     *
+     * @throws IllegalStateException as {@link #require}
+     */
+    public synchronized void repair() {
+        IllegalStateException failure = null;
+        for (Cidr range : wanted) {
+            try {
+                ensure(range);
+            } catch (IllegalStateException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void ensure(Cidr range) {
+        if (closed) {
+            return; // a repair must not undo the end
+        }
         Outcome shown = commands.apply(command(range, "show", "table", "local", "exact", range.toString()));
         if (shown.status() == 0 && shown.output().startsWith("local ")) {
             return;
@@ -61,13 +97,17 @@ public final class LocalRoute implements AutoCloseable {
                     + ", which cannot be added (" + outcome.output().strip().replace('\n', ' ') + "); run as root: "
                     + String.join(" ", add));
         }
-        added.add(range);
-        log.info("added the local route for {} on lo; it goes when podlb ends", range);
+        if (added.add(range)) {
+            log.info("added the local route for {} on lo; it goes when podlb ends", range);
+        } else {
+            log.warn("the local route for {} on lo was gone and has been added again", range);
+        }
     }
 
     /** Removes the routes that were added here; returns when they are gone, whoever removes them. */
     @Override
     public synchronized void close() {
+        closed = true;
         for (Cidr range : added) {
             Outcome outcome = commands.apply(command(range, "del", "local", range.toString(), "dev", "lo"));
             if (outcome.status() != 0) {

@@ -14,7 +14,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.timeout.ReadTimeoutException;
-import io.podlb.control.admin.ControlView.Stage;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
@@ -72,9 +71,10 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private FullHttpResponse ready() {
-        Stage stage = sources.view().get().stage();
-        return switch (stage) {
-            case READY -> text(HttpResponseStatus.OK, "ready");
+        ControlView view = sources.view().get();
+        return switch (view.stage()) {
+            // Stale is ready all the same: the last state is served on (kube-semantics 1.12).
+            case READY -> text(HttpResponseStatus.OK, view.stale() == null ? "ready" : "ready, stale: " + view.stale());
             case STARTING -> text(HttpResponseStatus.SERVICE_UNAVAILABLE, "starting: no table is in force yet");
             case DRAINING -> text(HttpResponseStatus.SERVICE_UNAVAILABLE, "draining: takes no more connections");
         };

@@ -8,6 +8,7 @@ import io.podlb.server.service.SocketAddressSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the control plane knows and has decided, as of one moment. Immutable; made by the control loop, read by anybody.
@@ -17,6 +18,7 @@ import java.util.function.Predicate;
  * @param reachedAt where endpoints really listen, for the simulated ones that could not have their own port
  * @param problems those that belong to no Service that is shown
  * @param stage how far the process is
+ * @param stale why what is served may be out of date; null if it is not
  */
 public record ControlView(
         NodeFacts node,
@@ -24,7 +26,8 @@ public record ControlView(
         Placement placement,
         Map<SocketAddressSpec, SocketAddressSpec> reachedAt,
         List<Problem> problems,
-        Stage stage) {
+        Stage stage,
+        @Nullable String stale) {
 
     /** Stages of a process, in their order. */
     public enum Stage {
@@ -42,6 +45,17 @@ public record ControlView(
         problems = List.copyOf(problems);
     }
 
+    /** What is up to date. */
+    public ControlView(
+            NodeFacts node,
+            List<ServicePlan> services,
+            Placement placement,
+            Map<SocketAddressSpec, SocketAddressSpec> reachedAt,
+            List<Problem> problems,
+            Stage stage) {
+        this(node, services, placement, reachedAt, problems, stage, null);
+    }
+
     /** Before anything is known. */
     public static ControlView starting(NodeFacts node) {
         return new ControlView(node, List.of(), Placement.NOWHERE, Map.of(), List.of(), Stage.STARTING);
@@ -49,11 +63,12 @@ public record ControlView(
 
     /** The same at another stage. */
     public ControlView at(Stage next) {
-        return new ControlView(node, services, placement, reachedAt, problems, next);
+        return new ControlView(node, services, placement, reachedAt, problems, next, stale);
     }
 
     /** The same with these Services alone. */
     public ControlView only(Predicate<ServicePlan> wanted) {
-        return new ControlView(node, services.stream().filter(wanted).toList(), placement, reachedAt, problems, stage);
+        return new ControlView(
+                node, services.stream().filter(wanted).toList(), placement, reachedAt, problems, stage, stale);
     }
 }

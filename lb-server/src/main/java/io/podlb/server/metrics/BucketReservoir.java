@@ -27,7 +27,7 @@ public final class BucketReservoir implements Reservoir {
     }
 
     /** From 50 µs to 5 s: connects, table changes. */
-    static BucketReservoir ofShortTimes() {
+    public static BucketReservoir ofShortTimes() {
         return new BucketReservoir(new long[] {
             50 * MICRO,
             100 * MICRO,

@@ -167,6 +167,7 @@ public final class Inventory {
     /** All initial lists are complete: before that nothing may be served (kube-semantics 1.11). */
     public void complete() {
         synchronized (this) {
+            everything |= !complete; // an empty cluster has a first table too
             complete = true;
         }
         alarm.run();

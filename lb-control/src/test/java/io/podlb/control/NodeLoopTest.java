@@ -1,0 +1,229 @@
+package io.podlb.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointHints;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.podlb.control.address.ClusterIpMode;
+import io.podlb.control.admin.ControlView.Stage;
+import io.podlb.control.cluster.Inventory;
+import io.podlb.control.cluster.Problem;
+import io.podlb.control.cluster.ServiceKey;
+import io.podlb.control.translate.ServicePlan;
+import io.podlb.server.LoadBalancer;
+import io.podlb.server.LoadBalancerConfig;
+import io.podlb.server.listener.ListenerView;
+import io.podlb.server.listener.ListenerView.State;
+import io.podlb.server.service.ServicePortName;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The loop of a node with a real data plane; what an API server would say is said by hand. */
+@Timeout(60)
+class NodeLoopTest {
+
+    private final Settings settings = PlannerTest.settings(ClusterIpMode.PORT);
+    private final LoadBalancer server = LoadBalancer.start(LoadBalancerConfig.builder()
+            .transport("nio")
+            .eventLoops(1)
+            .policies(settings.policies())
+            .build());
+    private final Inventory inventory = new Inventory(System::nanoTime, Instant.EPOCH, "the API server");
+    private final NodeLoop loop = new NodeLoop(settings, inventory, server, null, () -> null, System::nanoTime);
+
+    @AfterEach
+    void close() {
+        loop.close();
+        server.close();
+    }
+
+    @Test
+    void nothingIsServedBeforeAllListsAreComplete() throws Exception { // 1.11
+        put("web", "10.244.0.1");
+        assertThat(loop.view().stage()).isEqualTo(Stage.STARTING);
+        assertThat(server.listeners()).isEmpty();
+        inventory.complete();
+        loop.awaitFirst();
+        assertThat(loop.view().stage()).isEqualTo(Stage.READY);
+        assertThat(open()).containsExactly("web");
+    }
+
+    @Test
+    void aChangeOfOneServiceReachesTheDataPlaneAndTouchesNoOther() throws Exception {
+        for (String name : List.of("a", "b", "c")) {
+            put(name, "10.244.0.1");
+        }
+        inventory.complete();
+        loop.awaitFirst();
+        List<ServicePlan> before = loop.view().services();
+        inventory.slice(key("b"), slice("b"));
+        await().until(() -> open().equals(List.of("a", "c")));
+        List<ServicePlan> after = loop.view().services();
+        assertThat(after.get(0)).isSameAs(before.get(0));
+        assertThat(after.get(2)).isSameAs(before.get(2));
+        inventory.service(key("a"), null);
+        await().until(() -> server.listeners().stream()
+                .noneMatch(listener -> listener.port().service().equals("a")));
+        assertThat(loop.view().services()).extracting(ServicePlan::name).containsExactly("b", "c");
+        inventory.slice(key("b"), slice("b", "10.244.0.9"));
+        await().until(() -> open().equals(List.of("b", "c")));
+        assertThat(server.metrics()
+                        .getHistograms()
+                        .get(NodeLoop.UPDATE_TO_EFFECT)
+                        .getCount())
+                .isGreaterThanOrEqualTo(3);
+    }
+
+    @Test
+    void aServiceThatMakesTheTranslatorThrowStopsNoOther() throws Exception {
+        put("web", "10.244.0.1");
+        inventory.service(key("odd"), service("odd"));
+        EndpointSlice broken = slice("odd", "10.244.0.2");
+        broken.setEndpoints(List.of(new Endpoint() {
+            @Override
+            public EndpointHints getHints() {
+                throw new IllegalStateException("broken");
+            }
+
+            @Override
+            public List<String> getAddresses() {
+                return List.of("10.244.0.2");
+            }
+        }));
+        inventory.slice(key("odd"), broken);
+        inventory.complete();
+        loop.awaitFirst();
+        assertThat(open()).containsExactly("web");
+        assertThat(loop.view().services().get(0).problems())
+                .extracting(Problem::toString)
+                .anyMatch(text -> text.contains("podlb failed on it"));
+    }
+
+    /** Whatever the order of events, what is served in the end is what a fresh start would serve. */
+    @Test
+    void afterRandomEventsTheTableIsThatOfAFreshStart() throws Exception {
+        Random random = new Random(42);
+        inventory.complete();
+        loop.awaitFirst();
+        for (int event = 0; event < 400; event++) {
+            String name = "s" + random.nextInt(12);
+            switch (random.nextInt(4)) {
+                case 0 -> inventory.service(key(name), null);
+                case 1 -> inventory.service(key(name), service(name));
+                case 2 -> inventory.slice(key(name), null);
+                default -> inventory.slice(key(name), slice(name, addresses(random)));
+            }
+        }
+        Inventory copy = new Inventory(System::nanoTime, Instant.EPOCH, "the API server");
+        for (int i = 0; i < 12; i++) {
+            var known = inventory.get(key("s" + i));
+            copy.service(
+                    key("s" + i),
+                    known.service() == null ? null : known.service().object());
+            known.slices().forEach(slice -> copy.slice(ServiceKey.of(slice.object()), slice.object()));
+        }
+        copy.complete();
+        try (LoadBalancer other = LoadBalancer.start(LoadBalancerConfig.builder()
+                        .transport("nio")
+                        .eventLoops(1)
+                        .build());
+                NodeLoop fresh = new NodeLoop(settings, copy, other, null, () -> null, System::nanoTime)) {
+            fresh.awaitFirst();
+            Map<ServicePortName, State> expected = new HashMap<>();
+            other.listeners().forEach(listener -> expected.put(listener.port(), claimed(listener)));
+            await().untilAsserted(() -> {
+                assertThat(loop.view().services()).isEqualTo(fresh.view().services());
+                Map<ServicePortName, State> actual = new HashMap<>();
+                server.listeners().forEach(listener -> actual.put(listener.port(), claimed(listener)));
+                assertThat(actual).isEqualTo(expected);
+            });
+        }
+    }
+
+    /** Both data planes of that test want the same ports, so one of them fails to bind what it wants. */
+    private static State claimed(ListenerView listener) {
+        return listener.state() == State.FAILED ? State.OPEN : listener.state();
+    }
+
+    private static String[] addresses(Random random) {
+        List<String> addresses = new ArrayList<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            addresses.add("10.244.0." + (1 + random.nextInt(9)));
+        }
+        return addresses.stream().distinct().toArray(String[]::new);
+    }
+
+    private List<String> open() {
+        return server.listeners().stream()
+                .filter(listener -> listener.state() == State.OPEN)
+                .map(listener -> listener.port().service())
+                .toList();
+    }
+
+    private void put(String name, String... endpoints) {
+        inventory.service(key(name), service(name));
+        inventory.slice(key(name), slice(name, endpoints));
+    }
+
+    private static ServiceKey key(String name) {
+        return new ServiceKey("default", name);
+    }
+
+    private static Service service(String name) {
+        String clusterIp = "10.96.1." + (name.hashCode() & 0xff);
+        return new ServiceBuilder()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName(name)
+                .endMetadata()
+                .withNewSpec()
+                .withType("ClusterIP")
+                .withClusterIP(clusterIp)
+                .withClusterIPs(clusterIp)
+                .withIpFamilies("IPv4")
+                .addNewPort()
+                .withPort(80)
+                .withProtocol("TCP")
+                .withTargetPort(new IntOrString(80))
+                .endPort()
+                .endSpec()
+                .build();
+    }
+
+    private static EndpointSlice slice(String name, String... addresses) {
+        EndpointSliceBuilder slice = new EndpointSliceBuilder()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName(name)
+                .addToLabels("kubernetes.io/service-name", name)
+                .endMetadata()
+                .withAddressType("IPv4")
+                .addNewPort()
+                .withName("")
+                .withPort(80)
+                .withProtocol("TCP")
+                .endPort();
+        for (String address : addresses) {
+            slice.addNewEndpoint()
+                    .withAddresses(address)
+                    .withNewConditions()
+                    .withReady(true)
+                    .endConditions()
+                    .endEndpoint();
+        }
+        return slice.build();
+    }
+}

@@ -1,0 +1,400 @@
+package io.podlb.control.source;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small API server over plain HTTP: lists and watches with selectors, history, bookmarks and 410, and switches for
+ * everything that goes wrong with a real one. Any thread.
+ */
+public final class FakeApiServer implements AutoCloseable {
+
+    private static final long BOOKMARK_MILLIS = 200;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "fake-api-server");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private final KubernetesSerialization json = new KubernetesSerialization();
+    private final AtomicInteger lists = new AtomicInteger();
+    private final AtomicInteger watches = new AtomicInteger();
+    private final Set<String> seen = new LinkedHashSet<>();
+    private InetSocketAddress address;
+    private @Nullable HttpServer server;
+
+    // All guarded by this.
+    private final Map<String, TreeMap<String, Stored>> objects = new HashMap<>();
+    private final List<Event> history = new ArrayList<>();
+    private long version = 1;
+    private long compacted;
+    private int generation;
+    private int silentBelow;
+    private boolean refusing;
+    private boolean duplicating;
+    private long delayMillis;
+    private final Set<String> heldBack = new LinkedHashSet<>();
+
+    private FakeApiServer(InetSocketAddress address) {
+        this.address = address;
+    }
+
+    /** One that listens; port 0 takes a free one. */
+    public static FakeApiServer start(InetSocketAddress address) throws IOException {
+        FakeApiServer fake = new FakeApiServer(address);
+        fake.up();
+        return fake;
+    }
+
+    private record Stored(String json, Map<String, String> labels, String name) {}
+
+    private record Event(
+            long version,
+            String resource,
+            @Nullable Stored before,
+            @Nullable Stored after) {}
+
+    /** {@code http://127.0.0.1:12345}. */
+    public synchronized String url() {
+        return "http://" + address.getAddress().getHostAddress() + ":" + address.getPort();
+    }
+
+    /** Creates or replaces an object; its resource version is set. */
+    public synchronized void put(HasMetadata object) {
+        version++;
+        object.getMetadata().setResourceVersion(Long.toString(version));
+        Map<String, String> labels = object.getMetadata().getLabels();
+        store(
+                resource(object),
+                key(object),
+                new Stored(
+                        json.asJson(object),
+                        labels == null ? Map.of() : labels,
+                        object.getMetadata().getName()));
+    }
+
+    /** Puts text that need be no object; {@code VERSION} in it becomes its resource version. */
+    public synchronized void putRaw(String resource, String key, String text) {
+        version++;
+        store(resource, key, new Stored(text.replace("VERSION", Long.toString(version)), Map.of(), key));
+    }
+
+    public synchronized void delete(HasMetadata object) {
+        delete(resource(object), key(object));
+    }
+
+    /** By namespace/name, or name where there is no namespace. */
+    public synchronized void delete(String resource, String key) {
+        if (objects.getOrDefault(resource, new TreeMap<>()).containsKey(key)) {
+            version++;
+            store(resource, key, null);
+        }
+    }
+
+    /** Cuts all open watches off, in the middle of the stream. */
+    public synchronized void breakWatches() {
+        generation++;
+        notifyAll();
+    }
+
+    /** While set, every request is answered with 503; open watches are cut off. */
+    public synchronized void refuse(boolean on) {
+        refusing = on;
+        breakWatches();
+    }
+
+    /** While set, lists of this resource wait. */
+    public synchronized void holdBack(String resource, boolean on) {
+        if (on) {
+            heldBack.add(resource);
+        } else {
+            heldBack.remove(resource);
+        }
+        notifyAll();
+    }
+
+    /** Before every answer and every event. */
+    public synchronized void delay(long millis) {
+        delayMillis = millis;
+    }
+
+    /** Every event is sent twice. */
+    public synchronized void duplicate(boolean on) {
+        duplicating = on;
+    }
+
+    /** Forgets all history: watches from before now get 410. */
+    public synchronized void expireHistory() {
+        version++;
+        compacted = version;
+        history.clear();
+    }
+
+    /** The watches that are open now stay open and say nothing more; later ones work. */
+    public synchronized void silence() {
+        generation++;
+        silentBelow = generation;
+        notifyAll();
+    }
+
+    /** Nobody listens any more; {@link #up} takes the same port again. */
+    public synchronized void down() {
+        if (server != null) {
+            server.stop(0);
+            server = null;
+        }
+        breakWatches();
+    }
+
+    public synchronized void up() throws IOException {
+        HttpServer created = HttpServer.create(address, 64);
+        created.setExecutor(threads);
+        created.createContext("/", this::answer);
+        created.start();
+        address = created.getAddress();
+        server = created;
+    }
+
+    /** Lists that were answered so far. */
+    public int lists() {
+        return lists.get();
+    }
+
+    /** Watches that were begun so far. */
+    public int watches() {
+        return watches.get();
+    }
+
+    /** Resource and selectors of all lists so far, {@code services?labelSelector=…}. */
+    public synchronized Set<String> asked() {
+        return Set.copyOf(seen);
+    }
+
+    @Override
+    public void close() {
+        down();
+        threads.shutdownNow();
+    }
+
+    private void store(String resource, String key, @Nullable Stored latest) {
+        TreeMap<String, Stored> all = objects.computeIfAbsent(resource, any -> new TreeMap<>());
+        Stored before = latest == null ? all.remove(key) : all.put(key, latest);
+        history.add(new Event(version, resource, before, latest));
+        notifyAll();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try {
+            String resource = resource(exchange.getRequestURI().getPath());
+            Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
+            pause();
+            if (isRefusing()) {
+                respond(exchange, 503, status(503, "ServiceUnavailable"));
+            } else if (!knows(resource)) {
+                respond(exchange, 404, status(404, "NotFound"));
+            } else if ("true".equals(query.get("watch")) || "1".equals(query.get("watch"))) {
+                watch(exchange, resource, query);
+            } else {
+                respond(exchange, 200, list(resource, query));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            exchange.close();
+        }
+    }
+
+    private synchronized boolean isRefusing() {
+        return refusing;
+    }
+
+    private synchronized boolean knows(String resource) {
+        return Set.of("services", "endpointslices", "nodes").contains(resource) || objects.containsKey(resource);
+    }
+
+    private synchronized void pause() throws InterruptedException {
+        if (delayMillis > 0) {
+            wait(delayMillis);
+        }
+    }
+
+    private synchronized String list(String resource, Map<String, String> query) throws InterruptedException {
+        while (heldBack.contains(resource)) {
+            wait();
+        }
+        lists.incrementAndGet();
+        seen.add(resource + "?" + selectors(query));
+        String items = objects.getOrDefault(resource, new TreeMap<>()).values().stream()
+                .filter(stored -> matches(stored, query))
+                .map(Stored::json)
+                .collect(Collectors.joining(","));
+        return "{\"kind\":\"" + kind(resource) + "List\",\"apiVersion\":\"" + group(resource)
+                + "\",\"metadata\":{\"resourceVersion\":\"" + version + "\"},\"items\":[" + items + "]}";
+    }
+
+    private static String selectors(Map<String, String> query) {
+        return query.entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith("Selector"))
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .collect(Collectors.joining("&"));
+    }
+
+    private void watch(HttpExchange exchange, String resource, Map<String, String> query)
+            throws IOException, InterruptedException {
+        watches.incrementAndGet();
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(200, 0);
+        OutputStream out = exchange.getResponseBody();
+        out.flush();
+        String asked = query.getOrDefault("resourceVersion", "0");
+        long at = asked.isEmpty() ? 0 : Long.parseLong(asked);
+        int mine = generation();
+        while (true) {
+            Batch batch = next(resource, query, at, mine);
+            for (String line : batch.lines()) {
+                pause();
+                out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+            out.flush();
+            if (batch.end()) {
+                return;
+            }
+            at = batch.version();
+        }
+    }
+
+    private synchronized int generation() {
+        return generation;
+    }
+
+    private record Batch(long version, List<String> lines, boolean end) {}
+
+    private synchronized Batch next(String resource, Map<String, String> query, long at, int mine)
+            throws InterruptedException {
+        if (at > 0 && at < compacted) {
+            return new Batch(at, List.of("{\"type\":\"ERROR\",\"object\":" + status(410, "Expired") + "}"), true);
+        }
+        if (at >= version && mine == generation) {
+            wait(BOOKMARK_MILLIS);
+        }
+        while (mine < silentBelow && !refusing && server != null) {
+            wait();
+        }
+        if (mine != generation || server == null) {
+            return new Batch(at, List.of(), true);
+        }
+        List<String> lines = new ArrayList<>();
+        for (Event event : history) {
+            String line = event.version() > at && event.resource().equals(resource) ? line(event, query) : null;
+            if (line != null) {
+                lines.add(line);
+                if (duplicating) {
+                    lines.add(line);
+                }
+            }
+        }
+        if (lines.isEmpty()) {
+            lines.add("{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"" + kind(resource) + "\",\"apiVersion\":\""
+                    + group(resource) + "\",\"metadata\":{\"resourceVersion\":\"" + version + "\"}}}");
+        }
+        return new Batch(version, lines, false);
+    }
+
+    /** As a watcher with this selector sees it; null if it sees nothing. */
+    private @Nullable String line(Event event, Map<String, String> query) {
+        boolean before = event.before() != null && matches(event.before(), query);
+        boolean after = event.after() != null && matches(event.after(), query);
+        if (!before && !after) {
+            return null;
+        }
+        String type = !before ? "ADDED" : after ? "MODIFIED" : "DELETED";
+        Stored shown = event.after() == null ? event.before() : event.after();
+        return "{\"type\":\"" + type + "\",\"object\":" + (shown == null ? "null" : shown.json()) + "}";
+    }
+
+    private static boolean matches(Stored stored, Map<String, String> query) {
+        for (String term : query.getOrDefault("labelSelector", "").split(",")) {
+            String[] parts = term.split("=", 2);
+            boolean match = term.isEmpty()
+                    || (term.startsWith("!")
+                            ? !stored.labels().containsKey(term.substring(1))
+                            : parts[1].equals(stored.labels().get(parts[0])));
+            if (!match) {
+                return false;
+            }
+        }
+        String field = query.getOrDefault("fieldSelector", "");
+        return !field.startsWith("metadata.name=") || field.equals("metadata.name=" + stored.name());
+    }
+
+    private static void respond(HttpExchange exchange, int code, String body) throws IOException {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(code, bytes.length);
+        exchange.getResponseBody().write(bytes);
+    }
+
+    private static String status(int code, String reason) {
+        return "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"reason\":\"" + reason
+                + "\",\"message\":\"" + reason + "\",\"code\":" + code + "}";
+    }
+
+    private static Map<String, String> query(@Nullable String raw) {
+        Map<String, String> query = new HashMap<>();
+        for (String pair : raw == null || raw.isEmpty() ? new String[0] : raw.split("&")) {
+            String[] parts = pair.split("=", 2);
+            query.put(parts[0], URLDecoder.decode(parts.length == 1 ? "" : parts[1], StandardCharsets.UTF_8));
+        }
+        return query;
+    }
+
+    private static String resource(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    private static String resource(HasMetadata object) {
+        return object.getPlural();
+    }
+
+    private static String kind(String resource) {
+        return switch (resource) {
+            case "services" -> "Service";
+            case "endpointslices" -> "EndpointSlice";
+            case "nodes" -> "Node";
+            default -> "ServiceCIDR";
+        };
+    }
+
+    private static String group(String resource) {
+        return switch (resource) {
+            case "services", "nodes" -> "v1";
+            case "endpointslices" -> "discovery.k8s.io/v1";
+            default -> "networking.k8s.io/v1";
+        };
+    }
+
+    private static String key(HasMetadata object) {
+        String namespace = object.getMetadata().getNamespace();
+        return (namespace == null ? "" : namespace + "/") + object.getMetadata().getName();
+    }
+}

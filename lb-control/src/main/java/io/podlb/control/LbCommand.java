@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             RunCommand.class,
+            NodeCommand.class,
             ExplainCommand.class,
             ValidateCommand.class,
             VersionCommand.class,

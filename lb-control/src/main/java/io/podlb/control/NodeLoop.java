@@ -4,6 +4,7 @@ import com.codahale.metrics.Histogram;
 import io.fabric8.kubernetes.api.model.Node;
 import io.podlb.control.address.AddressMap;
 import io.podlb.control.address.ClusterIpMode;
+import io.podlb.control.address.ListeningSockets;
 import io.podlb.control.address.LocalRoute;
 import io.podlb.control.address.NodePortAddresses;
 import io.podlb.control.address.Placement;
@@ -14,8 +15,10 @@ import io.podlb.control.cluster.Inventory.Changes;
 import io.podlb.control.cluster.Inventory.Touched;
 import io.podlb.control.cluster.ServiceKey;
 import io.podlb.control.translate.NodeFacts;
+import io.podlb.control.translate.ServicePlan;
 import io.podlb.server.LoadBalancer;
 import io.podlb.server.metrics.BucketReservoir;
+import io.podlb.server.service.Cidr;
 import io.podlb.server.service.TableChange;
 import java.net.InetAddress;
 import java.util.HashSet;
@@ -56,6 +59,8 @@ final class NodeLoop implements AutoCloseable {
     private final LoadBalancer server;
     private final AddressMap addresses;
     private final boolean highPorts;
+    private final boolean shadow;
+    private final List<Cidr> configuredRanges;
     private final @Nullable LocalRoute route;
     private final Supplier<@Nullable String> stale;
     private final LongSupplier nanoTime;
@@ -81,6 +86,7 @@ final class NodeLoop implements AutoCloseable {
      * @param route the routes of the service ranges; null where cluster IPs are not bound as they stand
      * @param stale why the inventory may be out of date; gives null if it is not. Any thread
      * @param nanoTime the time of the inventory
+     * @param shadow whether to say what would be served, and serve nothing
      */
     NodeLoop(
             Settings settings,
@@ -88,11 +94,14 @@ final class NodeLoop implements AutoCloseable {
             LoadBalancer server,
             @Nullable LocalRoute route,
             Supplier<@Nullable String> stale,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            boolean shadow) {
+        this.shadow = shadow;
         this.inventory = inventory;
         this.server = server;
         this.addresses = settings.addressMap();
         this.highPorts = settings.mode() != ClusterIpMode.BIND;
+        this.configuredRanges = settings.admission().serviceCidrs();
         this.route = route;
         this.stale = stale;
         this.nanoTime = nanoTime;
@@ -108,7 +117,13 @@ final class NodeLoop implements AutoCloseable {
     /** What is served now, and why. */
     ControlView view() {
         Stage stage = draining ? Stage.DRAINING : firstPass.getCount() == 0 ? Stage.READY : Stage.STARTING;
-        return new ControlView(node, table.plans(), placement, Map.of(), List.of(), stage, stale.get());
+        Placement now = placement;
+        List<ServicePlan> plans = table.plans();
+        if (shadow) {
+            ListeningSockets sockets = ListeningSockets.ofThisMachine();
+            plans = plans.stream().map(plan -> Shadow.of(plan, now, sockets)).toList();
+        }
+        return new ControlView(node, plans, now, Map.of(), List.of(), stage, stale.get());
     }
 
     /** Waits until the first table is in force. */
@@ -144,6 +159,7 @@ final class NodeLoop implements AutoCloseable {
     }
 
     private void pass(Changes changes) throws InterruptedException, ExecutionException {
+        long begun = nanoTime.getAsLong();
         boolean everything = changes.everything() || firstPass.getCount() > 0;
         if (everything) {
             Node object = changes.node();
@@ -163,7 +179,11 @@ final class NodeLoop implements AutoCloseable {
             updateToEffect.update(now - touched.sinceNanos());
         }
         if (firstPass.getCount() > 0) {
-            log.info("{} Services are known, the first table is in force", table.size());
+            log.info(
+                    "{} Services are known, the first table {} after {} ms",
+                    table.size(),
+                    shadow ? "is made (in shadow mode nothing is bound)" : "is in force",
+                    TimeUnit.NANOSECONDS.toMillis(now - begun));
             firstPass.countDown();
         }
     }
@@ -171,7 +191,7 @@ final class NodeLoop implements AutoCloseable {
     /** Hands over a difference; the whole table where it is not known what the data plane has. */
     private void hand(TableChange change) throws InterruptedException, ExecutionException {
         boolean whole = unsure;
-        if (!whole && change.put().isEmpty() && change.removed().isEmpty()) {
+        if (shadow || !whole && change.put().isEmpty() && change.removed().isEmpty()) {
             return;
         }
         unsure = true;
@@ -183,9 +203,10 @@ final class NodeLoop implements AutoCloseable {
     }
 
     private void ensureRoutes(Changes changes) {
-        if (route != null && !changes.serviceRanges().isEmpty()) {
+        if (route != null) {
+            List<Cidr> discovered = changes.serviceRanges();
             try {
-                route.require(changes.serviceRanges());
+                route.require(discovered.isEmpty() ? configuredRanges : discovered);
             } catch (IllegalStateException e) {
                 log.error("{}", e.getMessage());
             }

@@ -3,7 +3,6 @@ package io.podlb.control;
 import io.podlb.control.address.ClusterIpMode;
 import io.podlb.control.address.LocalRoute;
 import io.podlb.control.admin.AdminServer;
-import io.podlb.control.admin.AdminSources;
 import io.podlb.control.simulate.PodServers;
 import io.podlb.control.source.Loaded;
 import io.podlb.control.source.ManifestSource;
@@ -12,7 +11,6 @@ import io.podlb.server.LoadBalancerConfig;
 import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,13 +53,13 @@ final class Standalone {
      */
     int serve(Loaded first, @Nullable ManifestSource source, PrintWriter out, boolean demo) {
         try (Signals signals = Signals.install(stop::countDown, this::quit);
-                LocalRoute localRoute = started(this::route);
-                LoadBalancer server = started(() -> LoadBalancer.start(config));
+                LocalRoute localRoute = Serving.started(this::route);
+                LoadBalancer server = Serving.started(() -> LoadBalancer.start(config));
                 PodServers pods = settings.simulatePods()
                         ? new PodServers(settings.admission().nodePortRange())
                         : null;
                 ControlLoop loop = new ControlLoop(planner, server, pods);
-                AdminServer admin = started(() -> admin(loop, server))) {
+                AdminServer admin = Serving.admin(options, settings, loop::view, server)) {
             serveFirst(loop, first);
             new Listing(loop.view(), server.listeners(), admin.address()).print(out, demo);
             if (source != null) {
@@ -93,27 +91,6 @@ final class Standalone {
             route = LocalRoute.ensure(settings.admission().serviceCidrs(), LocalRoute::run);
         }
         return route;
-    }
-
-    private AdminServer admin(ControlLoop loop, LoadBalancer server) {
-        return AdminServer.start(
-                options.admin,
-                options.adminHosts,
-                new AdminSources(
-                        loop::view,
-                        server::listeners,
-                        server::connections,
-                        server.metrics(),
-                        settings.policies(),
-                        VersionCommand.version()));
-    }
-
-    private static <T extends @Nullable Object> T started(Supplier<T> start) {
-        try {
-            return start.get();
-        } catch (IllegalStateException e) {
-            throw CommandFailure.failed(String.valueOf(e.getMessage()));
-        }
     }
 
     /** A second signal: nothing is waited for, but the machine is left as it was. */

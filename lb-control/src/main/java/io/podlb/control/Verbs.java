@@ -9,6 +9,7 @@ import io.podlb.control.admin.ServicesJson;
 import io.podlb.control.cluster.Origin;
 import io.podlb.control.cluster.Problem;
 import io.podlb.control.cluster.Problem.Severity;
+import io.podlb.control.source.ApiServer;
 import io.podlb.control.source.Loaded;
 import io.podlb.control.source.ManifestReader;
 import io.podlb.control.source.ManifestSource;
@@ -26,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -62,6 +64,28 @@ final class Verbs {
         try (ManifestSource source = new ManifestSource(manifests.files, Clock.system(ZoneId.systemDefault()))) {
             Loaded loaded = withoutFileErrors(source.load());
             return new Standalone(settings, server, node).serve(loaded, source, out, false);
+        }
+    }
+
+    static int node(ClusterOptions cluster, NodeOptions node, ServerOptions server, LogOptions log) {
+        LogSetup.configure(log);
+        Settings settings = Settings.ofNode(node, cluster.proxyName);
+        Clock clock = Clock.system(ZoneId.systemDefault());
+        try (ApiServer api = reached(cluster, clock)) {
+            return new Daemon(settings, server, node, cluster, api, clock).serve();
+        }
+    }
+
+    private static ApiServer reached(ClusterOptions cluster, Clock clock) {
+        try {
+            return ApiServer.open(
+                    cluster.kubeconfig,
+                    cluster.master,
+                    System.getenv(),
+                    () -> ThreadLocalRandom.current().nextDouble(),
+                    clock);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.usage(String.valueOf(e.getMessage()));
         }
     }
 

@@ -1,0 +1,133 @@
+package io.podlb.control;
+
+import io.podlb.control.address.ClusterIpMode;
+import io.podlb.control.address.LocalRoute;
+import io.podlb.control.admin.AdminServer;
+import io.podlb.control.cluster.Inventory;
+import io.podlb.control.source.ApiServer;
+import io.podlb.control.source.InformerSource;
+import io.podlb.control.source.InformerSource.Selection;
+import io.podlb.control.source.Patience;
+import io.podlb.control.source.SourceStatus;
+import io.podlb.server.LoadBalancer;
+import io.podlb.server.LoadBalancerConfig;
+import io.podlb.server.service.Cidr;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of podlb as a node of a cluster, from the connection to the API server to the drain. Used once, by one thread,
+ * which waits in it for a signal or an interrupt. Owns everything that it starts but the API server's client.
+ */
+final class Daemon {
+
+    private static final Logger log = LoggerFactory.getLogger(Daemon.class);
+
+    private final Settings settings;
+    private final ServerOptions options;
+    private final LoadBalancerConfig config;
+    private final ApiServer api;
+    private final Clock clock;
+    private final ClusterOptions cluster;
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private volatile @Nullable LocalRoute route; // for the signal that wants an end at once
+
+    /**
+     * Prepares a run; opens nothing.
+     *
+     * @throws CommandFailure if options cannot be meant so together
+     */
+    Daemon(
+            Settings settings,
+            ServerOptions options,
+            NodeOptions node,
+            ClusterOptions cluster,
+            ApiServer api,
+            Clock clock) {
+        this.settings = settings;
+        this.options = options;
+        this.config = options.config(settings.policies(), node.clusterRanges);
+        this.api = api;
+        this.clock = clock;
+        this.cluster = cluster;
+    }
+
+    /**
+     * Serves until it is told to stop. An API server that does not answer is waited for.
+     *
+     * @return the exit status
+     * @throws CommandFailure if it cannot begin to serve
+     */
+    int serve() {
+        Inventory inventory = new Inventory(config.ticker()::nanoTime, clock.instant(), "API server");
+        try (Signals signals = Signals.install(stop::countDown, this::quit);
+                LocalRoute localRoute = route();
+                LoadBalancer server = Serving.started(() -> LoadBalancer.start(config));
+                InformerSource source = new InformerSource(
+                        api,
+                        new Selection(settings.nodeName(), cluster.proxyName),
+                        inventory,
+                        clock,
+                        Patience.DEFAULT);
+                NodeLoop loop = new NodeLoop(
+                        settings,
+                        inventory,
+                        server,
+                        localRoute,
+                        () -> stale(source.status()),
+                        config.ticker()::nanoTime,
+                        cluster.shadow);
+                AdminServer admin = Serving.admin(options, settings, loop::view, server)) {
+            log.info(
+                    "node {}: API server {}, admin endpoint http://{}",
+                    settings.nodeName(),
+                    api.url(),
+                    admin.address());
+            warnOfLoop(settings.admission().serviceCidrs());
+            source.start();
+            stop.await();
+            log.info("stopping: open connections have {} s to finish", options.drainTimeout.toMillis() / 1000.0);
+            loop.drain();
+            int cut = server.drain(options.drainTimeout).toCompletableFuture().get();
+            log.info("stopped: {} connections were cut", cut);
+            return 0;
+        } catch (InterruptedException e) {
+            return 0;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private static @Nullable String stale(SourceStatus status) {
+        return status.stale() ? status.detail() : null;
+    }
+
+    private void warnOfLoop(List<Cidr> ranges) {
+        String warning = ApiServer.loopWarning(api.url(), ranges, System.getenv());
+        if (warning != null) {
+            log.warn("{}", warning);
+        }
+    }
+
+    /** Which ranges need one is known when the cluster has said where its cluster IPs come from. */
+    private @Nullable LocalRoute route() {
+        if (settings.mode() == ClusterIpMode.BIND && !cluster.shadow) {
+            route = LocalRoute.ensure(List.of(), LocalRoute::run);
+        }
+        return route;
+    }
+
+    /** A second signal: nothing is waited for, but the machine is left as it was. */
+    private void quit() {
+        LocalRoute added = route;
+        if (added != null) {
+            added.close();
+        }
+        Runtime.getRuntime().halt(CommandFailure.FAILED);
+    }
+}

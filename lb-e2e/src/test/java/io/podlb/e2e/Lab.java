@@ -44,6 +44,15 @@ final class Lab implements AutoCloseable {
         in("client", "ip", "route", "add", "default", "via", NODE_ADDRESS);
     }
 
+    /** A namespace beside the node that is no Pod and no client of Services: 192.168.78.1, the node being 192.168.78.2. */
+    String addControlPlane() {
+        add("api");
+        connect("api", "node", "control");
+        in("api", "ip", "address", "add", "192.168.78.1/24", "dev", "eth0");
+        in("node", "ip", "address", "add", "192.168.78.2/24", "dev", "control");
+        return "192.168.78.1";
+    }
+
     private void add(String name) {
         Shell.must("ip", "netns", "add", namespace(name));
         namespaces.add(name);

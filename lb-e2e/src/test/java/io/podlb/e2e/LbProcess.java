@@ -67,9 +67,14 @@ final class LbProcess implements AutoCloseable {
      * @param prefix what runs it, such as {@code ip netns exec NAME}; its admin endpoint is asked in the same way
      */
     static LbProcess start(List<String> prefix, String java, String admin, String... arguments) {
+        return start(prefix, java, "-Xmx256m", admin, arguments);
+    }
+
+    /** The same with a heap of another size. */
+    static LbProcess start(List<String> prefix, String java, String heap, String admin, String[] arguments) {
         try {
             List<String> command = new ArrayList<>(prefix);
-            command.addAll(List.of(java, "-Xmx256m", "-jar", jar()));
+            command.addAll(List.of(java, heap, "-jar", jar()));
             command.addAll(List.of(arguments));
             command.addAll(List.of("--admin", admin));
             Path out = Files.createTempFile("podlb", ".out");

@@ -3,16 +3,12 @@ package io.podlb.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.DataInputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
-/** What is shipped: one jar for Java 17 and both Linux architectures, and the image around it. */
+/** What is shipped: one jar for Java 17 and both Linux architectures. */
 class ArtifactTest {
 
     private static final int JAVA_17 = 61;
@@ -48,25 +44,5 @@ class ArtifactTest {
                 }
             }
         }
-    }
-
-    /** There may be no engine to build the image with; its entry point is run as it stands, with the jar where it is. */
-    @Test
-    void theEntryPointOfTheImageRuns() throws Exception {
-        String entryPoint = Files.readAllLines(Path.of("../docker/Dockerfile")).stream()
-                .filter(line -> line.startsWith("ENTRYPOINT "))
-                .findFirst()
-                .orElseThrow();
-        List<String> command = new ArrayList<>();
-        for (JsonNode word : LbProcess.parse(entryPoint.substring("ENTRYPOINT ".length()))) {
-            command.add(
-                    switch (word.asString()) {
-                        case "java" -> LbProcess.java();
-                        case "/opt/podlb/lb.jar" -> LbProcess.jar();
-                        default -> word.asString();
-                    });
-        }
-        command.add("version");
-        assertThat(Shell.run(command).out()).startsWith("podlb ");
     }
 }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a command to its end, within a minute. */
+/** Runs a command to its end, within a minute unless more is allowed. */
 record Shell(int exit, String out, String err) {
 
     static Shell run(String... command) {
@@ -16,6 +16,10 @@ record Shell(int exit, String out, String err) {
     }
 
     static Shell run(List<String> command) {
+        return run(command, 60);
+    }
+
+    static Shell run(List<String> command, int seconds) {
         try {
             Path out = Files.createTempFile("podlb", ".out");
             Path err = Files.createTempFile("podlb", ".err");
@@ -26,9 +30,10 @@ record Shell(int exit, String out, String err) {
                         .redirectOutput(out.toFile())
                         .redirectError(err.toFile())
                         .start();
-                if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
                     process.destroyForcibly();
-                    throw new IllegalStateException(String.join(" ", command) + " did not end within a minute");
+                    throw new IllegalStateException(
+                            String.join(" ", command) + " did not end within " + seconds + " s");
                 }
                 return new Shell(process.exitValue(), text(out), text(err));
             } finally {

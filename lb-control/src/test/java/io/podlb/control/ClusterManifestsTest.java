@@ -119,8 +119,7 @@ class ClusterManifestsTest {
                         "watch nodes",
                         "list endpointslices.discovery.k8s.io",
                         "watch endpointslices.discovery.k8s.io",
-                        "list servicecidrs.networking.k8s.io",
-                        "watch servicecidrs.networking.k8s.io");
+                        "list servicecidrs.networking.k8s.io");
 
         ClusterRoleBinding binding = read(BASE.resolve("clusterrolebinding.yaml"), ClusterRoleBinding.class);
         assertThat(binding.getRoleRef().getKind()).isEqualTo(role.getKind());

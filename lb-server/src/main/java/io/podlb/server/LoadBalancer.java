@@ -16,8 +16,11 @@ import io.podlb.server.relay.ConnectionView;
 import io.podlb.server.relay.OpenConnections;
 import io.podlb.server.relay.RelayLoops;
 import io.podlb.server.relay.RelaySettings;
+import io.podlb.server.relay.UdpLoops;
+import io.podlb.server.relay.UdpSettings;
 import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.ServiceTable;
@@ -53,6 +56,7 @@ public final class LoadBalancer implements AutoCloseable {
     private final EventLoopGroup loops;
     private final OpenConnections connections;
     private final RelayLoops relays;
+    private final EventLoopGroup datagramLoops; // the same where the transport is
     private final Listeners listeners;
     private final ProcessMetrics processMetrics;
     private final Map<ServicePortName, ServicePort> ports = new ConcurrentHashMap<>(); // written by the control thread
@@ -73,15 +77,26 @@ public final class LoadBalancer implements AutoCloseable {
                         config.idleTimeout(),
                         config.halfClosedTimeout()),
                 connections);
+        Transport datagrams = transport.forDatagrams();
+        this.datagramLoops =
+                datagrams == transport ? loops : datagrams.newEventLoops(config.eventLoops(), "podlb-datagram");
+        UdpLoops flows =
+                new UdpLoops(datagramLoops, datagrams, UdpSettings.of(config.udpIdleTimeout(), maxFlows(config)));
         this.processMetrics = new ProcessMetrics(metrics, maxConnections);
         this.listeners = new Listeners(
                 control,
                 loops,
                 transport,
                 relays,
+                flows,
                 new Admission(config.nodeLocalClients(), config.ticker()),
                 processMetrics.acceptPauses());
-        relays.neverDial(listeners::listensOn);
+        relays.neverDial(address -> listeners.listensOn(Protocol.TCP, address));
+        flows.neverSend(address -> listeners.listensOn(Protocol.UDP, address));
+    }
+
+    private static int maxFlows(LoadBalancerConfig config) {
+        return Math.min(config.udpMaxFlows(), DescriptorLimit.flows(DescriptorLimit.ofThisProcess()));
     }
 
     /**
@@ -167,7 +182,7 @@ public final class LoadBalancer implements AutoCloseable {
     private void warnOfCircles(ServicePortSpec spec) {
         for (EndpointSet set : EndpointSet.values()) {
             for (BackendSpec backend : spec.backends(set)) {
-                if (listeners.listensOn(backend.address())) {
+                if (listeners.listensOn(spec.name().protocol(), backend.address())) {
                     logger.warn(
                             "{} endpoint {} is a front end of podlb itself and is never dialled; name the Pods behind it",
                             spec.name(),
@@ -209,6 +224,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     /**
      * Stops listening for good, lets connections come to their ends, and resets those that are left after the timeout.
+     * UDP flows end at once: without the address that clients called they cannot go on, and nothing tells their end.
      *
      * @return completes with the number of connections that were reset
      */
@@ -234,6 +250,7 @@ public final class LoadBalancer implements AutoCloseable {
     public void close() {
         drain(Duration.ofNanos(1)).toCompletableFuture().join();
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+        datagramLoops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
         control.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param idleTimeout a connection without a byte either way for this long is reset; 1 h by default
  * @param halfClosedTimeout the same once one side has finished its stream; 60 s by default
  * @param maxConnections connections at a time; 0, the default, derives it from the descriptor limit of the process
+ * @param udpIdleTimeout a UDP flow without a datagram either way for this long ends; 30 s by default
+ * @param udpMaxFlows UDP flows at a time, 32 768 by default; less where the descriptor limit allows less
  * @param nodeLocalClients blocks of clients that count as local to this node beside its own addresses: the addresses of
  *     its Pods (kube-semantics 5.8); none by default
  * @param ticker the clock of everything but the event loops' own timers
@@ -35,6 +37,8 @@ public record LoadBalancerConfig(
         Duration idleTimeout,
         Duration halfClosedTimeout,
         int maxConnections,
+        Duration udpIdleTimeout,
+        int udpMaxFlows,
         List<Cidr> nodeLocalClients,
         Ticker ticker) {
 
@@ -47,6 +51,8 @@ public record LoadBalancerConfig(
         positive("connectBudget", connectBudget);
         positive("idleTimeout", idleTimeout);
         positive("halfClosedTimeout", halfClosedTimeout);
+        positive("udpIdleTimeout", udpIdleTimeout);
+        atLeast("udpMaxFlows", udpMaxFlows, 1);
         atLeast("eventLoops", eventLoops, 1);
         atLeast("connectAttempts", connectAttempts, 1);
         atLeast("maxConnections", maxConnections, 0);
@@ -84,6 +90,8 @@ public record LoadBalancerConfig(
         private Duration idleTimeout = Duration.ofHours(1);
         private Duration halfClosedTimeout = Duration.ofSeconds(60);
         private int maxConnections;
+        private Duration udpIdleTimeout = Duration.ofSeconds(30);
+        private int udpMaxFlows = 32_768;
         private List<Cidr> nodeLocalClients = List.of();
         private Ticker ticker = Ticker.systemTicker();
 
@@ -134,6 +142,16 @@ public record LoadBalancerConfig(
             return this;
         }
 
+        public Builder udpIdleTimeout(Duration value) {
+            udpIdleTimeout = value;
+            return this;
+        }
+
+        public Builder udpMaxFlows(int count) {
+            udpMaxFlows = count;
+            return this;
+        }
+
         public Builder nodeLocalClients(List<Cidr> blocks) {
             nodeLocalClients = blocks;
             return this;
@@ -160,6 +178,8 @@ public record LoadBalancerConfig(
                     idleTimeout,
                     halfClosedTimeout,
                     maxConnections,
+                    udpIdleTimeout,
+                    udpMaxFlows,
                     nodeLocalClients,
                     ticker);
         }

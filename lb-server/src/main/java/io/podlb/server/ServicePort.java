@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One service port as it runs: its backends, its front ends and its metrics.
@@ -73,9 +74,14 @@ final class ServicePort {
                 route.update(frontend);
                 listeners.touch(route);
             }
+            route.updateFlows(next.flows().idleTimeout());
             all.add(route);
         }
         routes = List.copyOf(all);
+        if (next.name().protocol() == Protocol.UDP) {
+            Set<SocketAddressSpec> serving = next.serving();
+            routes.forEach(route -> listeners.endStale(route, serving));
+        }
     }
 
     private void watch(Route route) {
@@ -93,21 +99,21 @@ final class ServicePort {
     /** What became of each front end. */
     List<ListenerView> listeners() {
         ServicePortSpec now = spec;
-        if (now.name().protocol() != Protocol.TCP) {
+        if (now.name().protocol() == Protocol.SCTP) {
             return now.frontends().stream()
                     .map(frontend -> new ListenerView(
                             now.name(),
                             frontend,
                             ListenerView.State.UNSERVED,
                             null,
-                            now.name().protocol() + " is not served; TCP ports of the same Service are"))
+                            now.name().protocol() + " is not served; TCP and UDP ports of the same Service are"))
                     .toList();
         }
         return routes.stream().map(listeners::view).toList();
     }
 
     private static List<FrontendSpec> served(ServicePortSpec spec) {
-        return spec.name().protocol() == Protocol.TCP ? spec.frontends() : List.of();
+        return spec.name().protocol() == Protocol.SCTP ? List.of() : spec.frontends();
     }
 
     private static boolean sameAddress(FrontendSpec a, FrontendSpec b) {

@@ -5,10 +5,11 @@ import io.podlb.server.service.Cidr;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.InetAddresses;
+import io.podlb.server.service.IpFamily;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -79,7 +80,7 @@ public final class Admission {
     }
 
     private static Set<InetAddress> read() {
-        Set<InetAddress> addresses = new HashSet<>();
+        Set<InetAddress> addresses = new LinkedHashSet<>();
         try {
             NetworkInterface.networkInterfaces()
                     .flatMap(NetworkInterface::inetAddresses)
@@ -90,6 +91,17 @@ public final class Admission {
             return Set.of();
         }
         return addresses;
+    }
+
+    /**
+     * The addresses of this node's interfaces in one family, read anew, without link-local ones of IPv6, which mean
+     * nothing without their interface.
+     */
+    static List<InetAddress> interfaceAddresses(IpFamily family) {
+        return read().stream()
+                .filter(address -> IpFamily.of(address) == family)
+                .filter(address -> family == IpFamily.IPV4 || !address.isLinkLocalAddress())
+                .toList();
     }
 
     private record OwnAddresses(Set<InetAddress> addresses, long readNanos) {}

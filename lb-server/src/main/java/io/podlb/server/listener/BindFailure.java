@@ -1,6 +1,7 @@
 package io.podlb.server.listener;
 
 import io.podlb.server.relay.LocalFailure;
+import io.podlb.server.service.Protocol;
 import io.podlb.server.service.SocketAddressSpec;
 import java.util.Locale;
 
@@ -9,14 +10,15 @@ final class BindFailure {
 
     private BindFailure() {}
 
-    static String explain(SocketAddressSpec bind, Throwable cause) {
+    static String explain(Protocol protocol, SocketAddressSpec bind, Throwable cause) {
         String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
         if (LocalFailure.outOfDescriptors(cause)) {
             return "cannot listen on " + bind + ": no descriptor left; raise the limit (ulimit -n)";
         }
         if (message.contains("in use")) {
             return "cannot listen on " + bind + ": another socket has this port, on this address or on all of them;"
-                    + " find it with: ss -ltnp 'sport = :" + bind.port() + "'";
+                    + " find it with: ss " + (protocol == Protocol.UDP ? "-lunp" : "-ltnp") + " 'sport = :"
+                    + bind.port() + "'";
         }
         if (message.contains("permission denied")) {
             return "cannot listen on " + bind + ": no permission for ports below 1024; run with the capability"

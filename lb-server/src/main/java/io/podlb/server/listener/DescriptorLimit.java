@@ -26,4 +26,9 @@ public final class DescriptorLimit {
         long reserved = Math.min(RESERVED, descriptors / 4);
         return (int) Math.max(1, Math.min(Integer.MAX_VALUE, (descriptors - reserved) / PER_CONNECTION));
     }
+
+    /** UDP flows, of one socket each, that leave three quarters of the descriptors to everything else; at least 1. */
+    public static int flows(long descriptors) {
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, descriptors / 4));
+    }
 }

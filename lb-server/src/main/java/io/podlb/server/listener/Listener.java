@@ -1,15 +1,16 @@
 package io.podlb.server.listener;
 
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.listener.ListenerView.State;
 import io.podlb.server.relay.Route;
+import io.podlb.server.relay.UdpLoops;
 import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
-import java.net.InetSocketAddress;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * One listening address: open while one of its routes has an endpoint to offer, closed otherwise so that clients are
  * refused (kube-semantics 24.1, 24.2). A failed bind is tried again with backoff for as long as the address is wanted.
  *
- * <p>A wildcard socket takes both families, so a listener has a route for each.
+ * <p>A wildcard socket of TCP takes both families, so its listener has a route for each; one of UDP has one route.
  *
  * <p>Thread rule: the control thread; {@link #status} may be read by any thread.
  */
@@ -29,17 +30,19 @@ final class Listener {
     private static final Logger logger = LoggerFactory.getLogger(Listener.class);
     private static final long FIRST_RETRY_MILLIS = 100;
     private static final long LAST_RETRY_MILLIS = 10_000;
+    private static final long CHECK_MILLIS = 10_000;
     private static final Status EMPTY = new Status(State.EMPTY, null, null);
 
     private final SocketAddressSpec bind;
     private final ServicePortName owner;
     private final EventExecutor control;
-    private final EventLoopGroup loops;
-    private final AcceptPath path;
-    private final AtomicReferenceArray<@Nullable Route> routes = new AtomicReferenceArray<>(2);
+    private final AtomicReferenceArray<@Nullable Route> routes;
+    private final Binding binding;
     private volatile Status status = EMPTY; // written by the control thread
     private CompletableFuture<Void> settled = CompletableFuture.completedFuture(null);
-    private @Nullable Channel server; // from before the bind until the close
+    private boolean open; // from before the bind until the close
+    private long openings; // tells the result of the latest from that of one that was given up
+    private boolean checkScheduled;
     private long retryMillis;
     private boolean retryScheduled;
 
@@ -49,17 +52,30 @@ final class Listener {
             @Nullable SocketAddressSpec bound,
             @Nullable String failure) {}
 
-    Listener(
+    private Listener(
             SocketAddressSpec bind,
             ServicePortName owner,
             EventExecutor control,
-            EventLoopGroup loops,
-            AcceptPath path) {
+            AtomicReferenceArray<@Nullable Route> routes,
+            Binding binding) {
         this.bind = bind;
         this.owner = owner;
         this.control = control;
-        this.loops = loops;
-        this.path = path;
+        this.routes = routes;
+        this.binding = binding;
+    }
+
+    static Listener tcp(Route first, EventExecutor control, EventLoopGroup loops, AcceptPath path) {
+        SocketAddressSpec bind = first.frontend().bind();
+        AtomicReferenceArray<@Nullable Route> routes = new AtomicReferenceArray<>(2);
+        String title = first.port() + " on " + bind;
+        return new Listener(bind, first.port(), control, routes, new TcpBinding(bind, title, loops, path, routes));
+    }
+
+    static Listener udp(Route only, EventExecutor control, UdpLoops loops, Admission admission) {
+        SocketAddressSpec bind = only.frontend().bind();
+        Binding binding = new UdpBinding(bind, only, loops, admission);
+        return new Listener(bind, only.port(), control, new AtomicReferenceArray<>(2), binding);
     }
 
     ServicePortName owner() {
@@ -97,15 +113,24 @@ final class Listener {
      * @return completes when the address is free again
      */
     CompletableFuture<Void> close() {
-        Channel channel = server;
-        server = null;
         status = EMPTY;
         retryMillis = 0;
-        if (channel != null) {
+        if (open) {
+            open = false;
             logger.debug("{} stops listening on {}", owner, bind);
-            settled = path.transport().closeServer(channel);
+            settled = binding.close();
         }
         return settled;
+    }
+
+    /** Gives up the address for good, after it was closed. */
+    void retire() {
+        binding.retire();
+    }
+
+    /** Ends UDP flows whose backend is not among these; see {@link UdpBinding#endStale}. */
+    CompletableFuture<Void> endStale(Set<SocketAddressSpec> serving) {
+        return binding instanceof UdpBinding udp ? udp.endStale(serving) : CompletableFuture.completedFuture(null);
     }
 
     /**
@@ -120,47 +145,53 @@ final class Listener {
     }
 
     private CompletableFuture<Void> bind() {
-        if (server != null || !wanted()) {
+        if (open || !wanted()) {
             return CompletableFuture.completedFuture(null);
         }
-        Channel channel;
-        try {
-            channel = path.transport().newServer();
-        } catch (RuntimeException e) {
-            failed(e);
-            return CompletableFuture.completedFuture(null);
-        }
-        server = channel;
-        channel.pipeline().addLast(new Acceptor(path, owner + " on " + bind, routes));
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        loops.register(channel).addListener(registered -> {
-            if (registered.isSuccess()) {
-                channel.bind(bind.toSocketAddress())
-                        .addListener(bound -> control.execute(() -> bound(channel, bound.cause(), done)));
-            } else {
-                control.execute(() -> bound(channel, registered.cause(), done));
-            }
-        });
-        return done;
+        open = true;
+        long opening = ++openings;
+        return binding.open()
+                .handleAsync((bound, failure) -> opened(opening, bound, failure), control)
+                .thenCompose(done -> done);
     }
 
-    private void bound(Channel channel, @Nullable Throwable cause, CompletableFuture<Void> done) {
-        if (channel != server) {
-            channel.close(); // not wanted any more
-        } else if (cause == null) {
-            InetSocketAddress local = (InetSocketAddress) channel.localAddress();
-            if (status.state == State.FAILED) {
-                logger.info("{} listens on {} now", owner, bind);
-            }
-            status = new Status(State.OPEN, new SocketAddressSpec(bind.address(), local.getPort()), null);
-            retryMillis = 0;
-            path.gate().add(channel);
-        } else {
-            channel.close();
-            server = null;
-            failed(cause);
+    private CompletableFuture<Void> opened(
+            long opening, @Nullable SocketAddressSpec bound, @Nullable Throwable failure) {
+        if (!open || opening != openings) {
+            return CompletableFuture.completedFuture(null); // not wanted any more, and closed by who found that
         }
-        done.complete(null);
+        if (failure != null) {
+            open = false;
+            failed(failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+            return binding.close();
+        }
+        if (status.state == State.FAILED) {
+            logger.info("{} listens on {} now", owner, bind);
+        }
+        status = new Status(State.OPEN, bound, null);
+        retryMillis = 0;
+        scheduleCheck();
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private void scheduleCheck() {
+        if (bind.address().isAnyLocalAddress() && !checkScheduled) {
+            checkScheduled = true;
+            control.schedule(this::check, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Addresses come and go with interfaces. */
+    private void check() {
+        checkScheduled = false;
+        if (status.state != State.OPEN) {
+            return;
+        }
+        if (binding.isOutdated()) {
+            open(close());
+        } else {
+            scheduleCheck();
+        }
     }
 
     private void failed(Throwable cause) {
@@ -168,7 +199,7 @@ final class Listener {
         if (route != null) {
             route.metrics().bindFailed();
         }
-        String text = BindFailure.explain(bind, cause);
+        String text = BindFailure.explain(owner.protocol(), bind, cause);
         if (!text.equals(status.failure)) {
             logger.warn("{} {}", owner, text);
         }

@@ -21,13 +21,13 @@ public record ListenerView(
 
     /** States of a listener. */
     public enum State {
-        /** Takes connections. */
+        /** Takes connections or datagrams. */
         OPEN,
         /** Closed, so that clients are refused, since there is no endpoint to offer. */
         EMPTY,
         /** Should be open and cannot; tried again with backoff. */
         FAILED,
-        /** Not served by this data plane yet: protocols other than TCP. */
+        /** Not served by this data plane: SCTP. */
         UNSERVED
     }
 }

@@ -6,10 +6,11 @@ import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.listener.ListenerView.State;
 import io.podlb.server.relay.RelayLoops;
 import io.podlb.server.relay.Route;
+import io.podlb.server.relay.UdpLoops;
+import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.Transport;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,9 +32,9 @@ public final class Listeners {
 
     private final EventExecutor control;
     private final EventLoopGroup loops;
+    private final UdpLoops datagrams;
     private final AcceptPath path;
-    private final Map<Object, Listener> listeners =
-            new ConcurrentHashMap<>(); // by claim; written by the control thread
+    private final Map<Claim, Listener> listeners = new ConcurrentHashMap<>(); // written by the control thread
     private final Map<Route, Listener> holders = new ConcurrentHashMap<>();
     private final Map<Route, String> waiting = new ConcurrentHashMap<>(); // and who is in the way
     private final Set<Listener> changed = new LinkedHashSet<>();
@@ -42,6 +43,7 @@ public final class Listeners {
     /**
      * @param loops where listening sockets are registered; not closed here
      * @param admission who may use a front end
+     * @param datagrams where UDP sockets are registered
      * @param acceptPauses counts the times that accepting stopped for want of a descriptor
      */
     public Listeners(
@@ -49,19 +51,23 @@ public final class Listeners {
             EventLoopGroup loops,
             Transport transport,
             RelayLoops relays,
+            UdpLoops datagrams,
             Admission admission,
             Counter acceptPauses) {
         this.control = control;
         this.loops = loops;
+        this.datagrams = datagrams;
         this.path = new AcceptPath(transport, relays, admission, new AcceptGate(control, acceptPauses));
     }
 
     /** Claims the address of a front end. */
     public void add(Route route) {
-        Object claim = claim(route);
+        Claim claim = claim(route);
         Listener listener = listeners.get(claim);
         if (listener == null) {
-            listener = new Listener(route.frontend().bind(), route.port(), control, loops, path);
+            listener = route.port().protocol() == Protocol.UDP
+                    ? Listener.udp(route, control, datagrams, path.admission())
+                    : Listener.tcp(route, control, loops, path);
             listeners.put(claim, listener);
         } else if (!sameServicePort(listener.owner(), route.port())) {
             wait(route, "it belongs to " + listener.owner());
@@ -96,6 +102,18 @@ public final class Listeners {
             listeners.remove(claim(route));
             changed.remove(listener);
             closing.add(listener.close());
+            listener.retire();
+        }
+    }
+
+    /**
+     * Ends the UDP flows of a front end whose backend is not among these, unless there are none (kube-semantics 9.3,
+     * 9.5); done when the next {@link #settle} is.
+     */
+    public void endStale(Route route, Set<SocketAddressSpec> serving) {
+        Listener listener = holders.get(route);
+        if (listener != null) {
+            closing.add(listener.endStale(serving));
         }
     }
 
@@ -135,12 +153,13 @@ public final class Listeners {
     }
 
     /**
-     * Whether connections to this address would come back to podlb itself. An endpoint there would be a circle, and
-     * Kubernetes forbids cluster IPs as endpoints.
+     * Whether connections or datagrams to this address would come back to podlb itself. An endpoint there would be a
+     * circle, and Kubernetes forbids cluster IPs as endpoints.
      */
-    public boolean listensOn(SocketAddressSpec address) {
-        return isOpen(listeners.get(address))
-                || isOpen(listeners.get(address.port())) && path.admission().isOwn(address.address());
+    public boolean listensOn(Protocol protocol, SocketAddressSpec address) {
+        return isOpen(listeners.get(new Claim(protocol, address)))
+                || isOpen(listeners.get(wildcard(protocol, address)))
+                        && path.admission().isOwn(address.address());
     }
 
     /** A mere claim proves nothing: somebody else may listen there, the very backend for example. */
@@ -171,14 +190,24 @@ public final class Listeners {
         return CompletableFuture.allOf(futures.toArray(new CompletableFuture<?>[0]));
     }
 
-    /** A wildcard socket takes both families. Where the system chooses the port, nobody can be in the way. */
-    private static Object claim(Route route) {
+    /** What a listener takes for itself; the same for each that would be in its way. Each protocol has its own ports. */
+    private record Claim(Protocol protocol, Object address) {}
+
+    /** Where the system chooses the port, nobody can be in the way. */
+    private static Claim claim(Route route) {
         SocketAddressSpec bind = route.frontend().bind();
+        Protocol protocol = route.port().protocol();
         if (bind.port() == 0) {
-            return route;
+            return new Claim(protocol, route);
         }
-        InetAddress address = bind.address();
-        return address.isAnyLocalAddress() ? (Object) bind.port() : bind;
+        return bind.address().isAnyLocalAddress() ? wildcard(protocol, bind) : new Claim(protocol, bind);
+    }
+
+    /** A wildcard socket of TCP takes both families; UDP has sockets of one family each in its place. */
+    private static Claim wildcard(Protocol protocol, SocketAddressSpec address) {
+        return new Claim(
+                protocol,
+                protocol == Protocol.UDP ? address.family() + " port " + address.port() : (Object) address.port());
     }
 
     private static boolean sameServicePort(ServicePortName a, ServicePortName b) {

@@ -34,6 +34,19 @@ public final class MetricNames {
     /** Clients remembered by session affinity. */
     public static final String AFFINITY_ENTRIES = "podlb_affinity_entries";
 
+    /** UDP flows begun on the front ends of a service port. */
+    public static final String UDP_FLOWS = "podlb_udp_flows_total";
+    /** Of these, the ones that have not ended. */
+    public static final String UDP_FLOWS_OPEN = "podlb_udp_flows_open";
+    /** Ended flows by {@code reason}, the words of {@link io.podlb.server.service.FlowEnd}. */
+    public static final String UDP_FLOWS_ENDED = "podlb_udp_flows_ended_total";
+    /** Datagrams relayed, by {@code direction}: {@code to-backend} or {@code to-client}. */
+    public static final String UDP_DATAGRAMS = "podlb_udp_datagrams_total";
+    /** Bytes in them, by {@code direction}. */
+    public static final String UDP_BYTES = "podlb_udp_bytes_total";
+    /** Datagrams thrown away by {@code reason}, the words of {@link io.podlb.server.service.DatagramDrop}. */
+    public static final String UDP_DATAGRAMS_DROPPED = "podlb_udp_datagrams_dropped_total";
+
     /** The same per {@code backend}; absent until the backend was picked once. */
     public static final String BACKEND_CONNECTIONS = "podlb_backend_connections_total";
 

@@ -8,6 +8,7 @@ import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortName;
+import org.jspecify.annotations.Nullable;
 
 /** Counters of one service port. They leave the registry when the service port does. */
 public final class ServicePortMetrics implements AutoCloseable {
@@ -27,6 +28,7 @@ public final class ServicePortMetrics implements AutoCloseable {
     private final Histogram connectTime;
     private final Histogram sessionTime;
     private final EndCounters ended;
+    private @Nullable FlowMetrics flows; // guarded by this
 
     public ServicePortMetrics(MetricRegistry registry, ServicePortName port) {
         this.registry = registry;
@@ -51,6 +53,16 @@ public final class ServicePortMetrics implements AutoCloseable {
     /** Handles for one backend of this service port. The caller closes them when the backend is retired. */
     public BackendMetrics backend(String address) {
         return new BackendMetrics(registry, port, address);
+    }
+
+    /** Handles for UDP flows; registered with the first call, so that other protocols do not show them. */
+    public synchronized FlowMetrics flows() {
+        FlowMetrics now = flows;
+        if (now == null) {
+            now = new FlowMetrics(registered, port);
+            flows = now;
+        }
+        return now;
     }
 
     public void accepted() {

@@ -4,6 +4,8 @@ import io.podlb.server.balance.BackendPool;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortName;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the connections of one front end go. The spec is replaced by the control thread and read by every event loop;
@@ -15,6 +17,7 @@ public final class Route {
     private final BackendPool pool;
     private final ServicePortMetrics metrics;
     private volatile FrontendSpec frontend; // written by the control thread
+    private volatile @Nullable Long flowIdleNanos; // written by the control thread
 
     public Route(ServicePortName port, FrontendSpec frontend, BackendPool pool, ServicePortMetrics metrics) {
         this.port = port;
@@ -34,6 +37,16 @@ public final class Route {
     /** Replaces the spec; connections that exist keep what they read. Control thread only. */
     public void update(FrontendSpec next) {
         frontend = next;
+    }
+
+    /** Replaces the idle timeout of UDP flows; null: the default of the data plane. Control thread only. */
+    public void updateFlows(@Nullable Duration idleTimeout) {
+        flowIdleNanos = idleTimeout == null ? null : (Long) idleTimeout.toNanos();
+    }
+
+    @Nullable
+    Long flowIdleNanos() {
+        return flowIdleNanos;
     }
 
     public BackendPool pool() {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     null: no affinity
  * @param cluster usable endpoints of the cluster, without duplicates
  * @param local usable endpoints of this node, without duplicates
+ * @param flows what is special about UDP; {@link FlowSpec#NONE} for other protocols
  */
 public record ServicePortSpec(
         ServicePortName name,
@@ -23,7 +24,8 @@ public record ServicePortSpec(
         String policy,
         @Nullable Duration affinityTimeout,
         List<BackendSpec> cluster,
-        List<BackendSpec> local) {
+        List<BackendSpec> local,
+        FlowSpec flows) {
 
     public ServicePortSpec {
         frontends = List.copyOf(frontends);
@@ -32,6 +34,25 @@ public record ServicePortSpec(
         if (affinityTimeout != null && (affinityTimeout.isNegative() || affinityTimeout.isZero())) {
             throw new IllegalArgumentException("affinityTimeout: " + affinityTimeout + " (expected: positive)");
         }
+    }
+
+    /** One with nothing special about UDP. */
+    public ServicePortSpec(
+            ServicePortName name,
+            List<FrontendSpec> frontends,
+            String policy,
+            @Nullable Duration affinityTimeout,
+            List<BackendSpec> cluster,
+            List<BackendSpec> local) {
+        this(name, frontends, policy, affinityTimeout, cluster, local, FlowSpec.NONE);
+    }
+
+    /** Every endpoint that serves, whether new connections may be sent to it or not (kube-semantics 9.4). */
+    public Set<SocketAddressSpec> serving() {
+        Set<SocketAddressSpec> serving = new HashSet<>(flows.alsoServing());
+        cluster.forEach(backend -> serving.add(backend.address()));
+        local.forEach(backend -> serving.add(backend.address()));
+        return serving;
     }
 
     public List<BackendSpec> backends(EndpointSet set) {

@@ -65,6 +65,7 @@ public final class Transport {
     private final IoHandlerFactory ioHandlers;
     private final Supplier<ServerChannel> servers;
     private final Supplier<SocketChannel> sockets;
+    private final Supplier<UdpSocket> datagrams;
     private final RecvByteBufAllocator receiveBuffers = new AdaptiveRecvByteBufAllocator(512, 4096, MAX_RECEIVE_BUFFER);
 
     private Transport(
@@ -72,12 +73,14 @@ public final class Transport {
             String reason,
             IoHandlerFactory ioHandlers,
             Supplier<ServerChannel> servers,
-            Supplier<SocketChannel> sockets) {
+            Supplier<SocketChannel> sockets,
+            Supplier<UdpSocket> datagrams) {
         this.name = name;
         this.reason = reason;
         this.ioHandlers = ioHandlers;
         this.servers = servers;
         this.sockets = sockets;
+        this.datagrams = datagrams;
     }
 
     /**
@@ -150,7 +153,10 @@ public final class Transport {
                 reason,
                 IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setMaxUnboundedWorker(IO_URING_WORKERS)),
                 IoUringServerSocketChannel::new,
-                IoUringSocketChannel::new);
+                IoUringSocketChannel::new,
+                () -> {
+                    throw new IllegalStateException("io_uring serves no datagrams; ask forDatagrams()");
+                });
     }
 
     private static Transport epoll(String reason) {
@@ -159,12 +165,30 @@ public final class Transport {
                 reason,
                 new EpollGuard(EpollIoHandler.newFactory()),
                 EpollServerSocketChannel::new,
-                EpollSocketChannel::new);
+                EpollSocketChannel::new,
+                UdpSocket::epoll);
     }
 
     private static Transport nio(String reason) {
         return new Transport(
-                "nio", reason, NioIoHandler.newFactory(), NioServerSocketChannel::new, NioSocketChannel::new);
+                "nio",
+                reason,
+                NioIoHandler.newFactory(),
+                NioServerSocketChannel::new,
+                NioSocketChannel::new,
+                UdpSocket::nio);
+    }
+
+    /**
+     * The transport for datagrams: this one, but epoll in place of io_uring. The ring takes the buffer for the next
+     * datagram when it begins to wait for one, 64 KiB for each flow however idle; and epoll receives many with one call.
+     */
+    public Transport forDatagrams() {
+        if (!name.equals("io_uring")) {
+            return this;
+        }
+        String why = "io_uring holds a buffer for each socket that waits";
+        return epollProblem() == null ? epoll(why) : nio(why);
     }
 
     /** {@code io_uring}, {@code epoll} or {@code nio}. */
@@ -225,6 +249,16 @@ public final class Transport {
         configure(socket);
         setKeepalive(socket);
         return socket;
+    }
+
+    /**
+     * A datagram socket, not registered, not bound and not connected.
+     *
+     * @throws io.netty.channel.ChannelException if there is no descriptor left
+     * @throws IllegalStateException if this is not a transport {@link #forDatagrams}
+     */
+    public UdpSocket newDatagramSocket() {
+        return datagrams.get();
     }
 
     /** Prepares a socket that a listening socket accepted. */

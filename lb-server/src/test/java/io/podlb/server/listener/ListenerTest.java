@@ -177,18 +177,18 @@ class ListenerTest {
     }
 
     @Test
-    void udpAndSctpAreShownAsNotServed() throws Exception {
+    void sctpIsShownAsNotServed() throws Exception {
         try (Backends one = Backends.saying("one");
                 Rig rig = Rig.start((String) null)) {
             rig.apply(new ServicePortSpec(
-                    new ServicePortName("default", "dns", "", Protocol.UDP, IpFamily.IPV4),
+                    new ServicePortName("default", "dns", "", Protocol.SCTP, IpFamily.IPV4),
                     List.of(FrontendSpec.of(FrontendKind.CLUSTER_IP, rig.addressSpec())),
                     "random",
                     null,
                     List.of(one.spec()),
                     List.of()));
             assertThat(rig.listener().state()).isEqualTo(State.UNSERVED);
-            assertThat(rig.listener().failure()).contains("UDP is not served");
+            assertThat(rig.listener().failure()).contains("SCTP is not served");
         }
     }
 

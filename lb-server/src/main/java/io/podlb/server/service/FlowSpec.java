@@ -1,0 +1,25 @@
+package io.podlb.server.service;
+
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is special about a service port of UDP.
+ *
+ * @param idleTimeout a flow without a datagram either way for this long ends; null: the default of the data plane
+ * @param alsoServing endpoints that serve, beside the usable ones: terminating, or left out by policy or topology. New
+ *     flows never get them, flows that have them keep them (kube-semantics 9.4)
+ */
+public record FlowSpec(@Nullable Duration idleTimeout, Set<SocketAddressSpec> alsoServing) {
+
+    /** The default idle timeout, and no endpoints beside the usable ones. */
+    public static final FlowSpec NONE = new FlowSpec(null, Set.of());
+
+    public FlowSpec {
+        alsoServing = Set.copyOf(alsoServing);
+        if (idleTimeout != null && (idleTimeout.isNegative() || idleTimeout.isZero())) {
+            throw new IllegalArgumentException("idleTimeout: " + idleTimeout + " (expected: positive)");
+        }
+    }
+}

@@ -18,7 +18,7 @@ final class AnnotationCheck {
             "EndpointSlice", Set.of(Annotations.WEIGHT),
             "Endpoints", Set.of(Annotations.WEIGHT),
             "Pod", Set.of(Annotations.WEIGHT, Annotations.POD_IP),
-            "Service", Set.of(Annotations.POLICY)));
+            "Service", Set.of(Annotations.POLICY, Annotations.UDP_IDLE_TIMEOUT)));
 
     private AnnotationCheck() {}
 

@@ -2,12 +2,15 @@ package io.podlb.control.translate;
 
 import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.SocketAddressSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** From plans to what the data plane is told. Pure. */
 public final class ServicePortSpecs {
@@ -38,7 +41,21 @@ public final class ServicePortSpecs {
                 plan.policy(),
                 plan.affinityTimeout(),
                 backends(plan, EndpointSet.CLUSTER),
-                backends(plan, EndpointSet.LOCAL));
+                backends(plan, EndpointSet.LOCAL),
+                flows(plan));
+    }
+
+    /** Flows stay with what serves, whatever new ones would get (kube-semantics 9.4). */
+    private static FlowSpec flows(FamilyPlan plan) {
+        if (plan.name().protocol() != Protocol.UDP) {
+            return FlowSpec.NONE;
+        }
+        return new FlowSpec(
+                plan.udpIdleTimeout(),
+                plan.endpoints().stream()
+                        .filter(EndpointPlan::serving)
+                        .map(EndpointPlan::address)
+                        .collect(Collectors.toSet()));
     }
 
     private static List<BackendSpec> backends(FamilyPlan plan, EndpointSet set) {

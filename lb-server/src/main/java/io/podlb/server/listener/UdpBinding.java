@@ -1,6 +1,7 @@
 package io.podlb.server.listener;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.podlb.server.relay.Route;
 import io.podlb.server.relay.UdpFront;
 import io.podlb.server.relay.UdpLoop;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The fronts outlive their sockets, so that flows do: see {@link UdpFront}.
  */
 final class UdpBinding implements Binding {
+
+    /** What is asked for; the kernel gives no more than net.core.rmem_max. */
+    private static final int RECEIVE_BUFFER = 1024 * 1024;
 
     private final SocketAddressSpec bind;
     private final Route route;
@@ -81,6 +85,7 @@ final class UdpBinding implements Binding {
 
     private CompletableFuture<Integer> bind(Local local, int port) {
         Channel channel = local.socket.channel();
+        channel.config().setOption(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER); // all clients share it
         channel.pipeline().addLast(new Receiver(local.front, local.socket, admission));
         CompletableFuture<Integer> done = new CompletableFuture<>();
         local.front.loop().eventLoop().register(channel).addListener(registered -> {

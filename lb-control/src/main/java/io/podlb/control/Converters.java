@@ -1,12 +1,12 @@
 package io.podlb.control;
 
 import io.podlb.control.allocate.PortRange;
+import io.podlb.control.cluster.Durations;
 import io.podlb.server.service.Cidr;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.Transport;
 import java.time.Duration;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -23,34 +23,13 @@ final class Converters {
 
     /** {@code 500ms}, {@code 10s}, {@code 1m30s}, {@code 1h}. */
     static final class OfDuration implements ITypeConverter<Duration> {
-        private static final Pattern PART = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
-        /** Sums of clock readings in nanoseconds must not overflow. */
-        private static final Duration LONGEST = Duration.ofDays(36_500);
-
-        private static final Map<String, Duration> UNITS = Map.of(
-                "ms", Duration.ofMillis(1),
-                "s", Duration.ofSeconds(1),
-                "m", Duration.ofMinutes(1),
-                "h", Duration.ofHours(1),
-                "d", Duration.ofDays(1));
-
         @Override
         public Duration convert(String value) {
-            Duration sum = Duration.ZERO;
-            Matcher part = PART.matcher(value);
-            int end = 0;
-            while (part.find() && part.start() == end) {
-                sum = sum.plus(
-                        UNITS.getOrDefault(part.group(2), Duration.ZERO).multipliedBy(Long.parseLong(part.group(1))));
-                end = part.end();
+            try {
+                return Durations.parse(value);
+            } catch (IllegalArgumentException e) {
+                throw expected(value, String.valueOf(e.getMessage()));
             }
-            if (end == 0 || end < value.length()) {
-                throw expected(value, "like 500ms, 10s, 1m30s or 1h");
-            }
-            if (sum.compareTo(LONGEST) > 0) {
-                throw expected(value, "at most " + LONGEST.toDays() + "d");
-            }
-            return sum;
         }
     }
 
@@ -58,11 +37,11 @@ final class Converters {
     static final class OfPositiveDuration implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String value) {
-            Duration duration = new OfDuration().convert(value);
-            if (duration.isZero()) {
-                throw expected(value, "longer than nothing, like 10s");
+            try {
+                return Durations.parsePositive(value);
+            } catch (IllegalArgumentException e) {
+                throw expected(value, String.valueOf(e.getMessage()));
             }
-            return duration;
         }
     }
 

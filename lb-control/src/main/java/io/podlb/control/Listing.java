@@ -131,7 +131,7 @@ final class Listing {
             case OPEN -> String.valueOf(listener.bound());
             case EMPTY -> bind + ", closed: no endpoint";
             case FAILED -> bind + ", failed: see below";
-            case UNSERVED -> bind + ", not served: this version serves TCP alone";
+            case UNSERVED -> bind + ", not served: podlb does not serve SCTP";
         };
     }
 

@@ -92,6 +92,22 @@ final class ServerOptions {
     int maxConnections;
 
     @Option(
+            names = "--udp-idle-timeout",
+            paramLabel = "TIME",
+            defaultValue = "30s",
+            converter = Converters.OfPositiveDuration.class,
+            description = "A UDP flow without a datagram for this long ends (default: ${DEFAULT-VALUE}).")
+    Duration udpIdleTimeout;
+
+    @Option(
+            names = "--udp-max-flows",
+            paramLabel = "N",
+            defaultValue = "32768",
+            converter = Converters.OfCount.class,
+            description = "UDP flows at a time; then the one idle for longest ends (default: ${DEFAULT-VALUE}).")
+    int udpMaxFlows;
+
+    @Option(
             names = "--drain-timeout",
             paramLabel = "TIME",
             defaultValue = "10s",
@@ -110,6 +126,8 @@ final class ServerOptions {
                 .idleTimeout(idleTimeout)
                 .halfClosedTimeout(halfClosedTimeout)
                 .maxConnections(maxConnections)
+                .udpIdleTimeout(udpIdleTimeout)
+                .udpMaxFlows(udpMaxFlows)
                 .nodeLocalClients(nodeLocalClients);
         if (eventLoops != null) {
             builder.eventLoops(eventLoops);

@@ -5,6 +5,7 @@ import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;
 import io.podlb.control.translate.ServicePortSpecs;
 import io.podlb.server.service.BackendSpec;
+import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.ServiceTable;
@@ -12,6 +13,7 @@ import io.podlb.server.service.SocketAddressSpec;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** From plans to the table of the data plane. Pure. */
 final class Tables {
@@ -51,7 +53,16 @@ final class Tables {
                         spec.policy(),
                         spec.affinityTimeout(),
                         moved(spec.cluster(), reachedAt),
-                        moved(spec.local(), reachedAt));
+                        moved(spec.local(), reachedAt),
+                        moved(spec.flows(), reachedAt));
+    }
+
+    private static FlowSpec moved(FlowSpec flows, Map<SocketAddressSpec, SocketAddressSpec> reachedAt) {
+        return new FlowSpec(
+                flows.idleTimeout(),
+                flows.alsoServing().stream()
+                        .map(address -> reachedAt.getOrDefault(address, address))
+                        .collect(Collectors.toSet()));
     }
 
     private static List<BackendSpec> moved(

@@ -63,6 +63,8 @@ class CommandLineTest {
             --connect-attempts   | 0           | "0" (expected: a whole number from 1 on)
             --connect-attempts   | 2147483648  | "2147483648" (expected: a whole number from 1 on)
             --max-connections    | -1          | "-1" (expected: a whole number from 0 on)
+            --udp-idle-timeout   | 0s          | "0s" (expected: longer than nothing, like 10s)
+            --udp-max-flows      | 0           | "0" (expected: a whole number from 1 on)
             --connect-timeout    | 1           | "1" (expected: like 500ms, 10s, 1m30s or 1h)
             --connect-timeout    | 0s          | "0s" (expected: longer than nothing, like 10s)
             --connect-budget     | 1y          | "1y" (expected: like 500ms, 10s, 1m30s or 1h)

@@ -206,9 +206,14 @@ class ExplainTest {
                 List.of(
                         "  Port 53/UDP \"dns\"",
                         "      ClusterIP  10.96.0.10:53  here at 127.96.0.10:53  forward to 1 endpoint",
-                        "      This version serves TCP alone: nothing listens for UDP.",
                         "  Port 53/TCP \"tcp\"",
                         "      ClusterIP  10.96.0.10:53  here at 127.96.0.10:53  forward to 1 endpoint")));
+        rows.add(new Situation(
+                "SCTP",
+                "",
+                "ports: [{port: 80, protocol: SCTP}]",
+                "ports: [{port: 80, protocol: SCTP}]\nendpoints: [" + here + "]",
+                List.of("      Nothing listens for SCTP, which podlb does not serve.")));
         rows.add(new Situation(
                 "4.8 nothing usable anywhere",
                 "",

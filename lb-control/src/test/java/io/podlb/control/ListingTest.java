@@ -50,7 +50,7 @@ class ListingTest {
                     spec:
                       clusterIP: 10.96.0.11
                       selector: {app: none}
-                      ports: [{name: udp, port: 53, protocol: UDP}, {name: tcp, port: 53}]
+                      ports: [{name: sctp, port: 53, protocol: SCTP}, {name: tcp, port: 53}]
                     ---
                     apiVersion: v1
                     kind: Service
@@ -75,13 +75,13 @@ class ListingTest {
         assertThat(listing(this::listener, false)).isEqualTo("""
                 podlb serves on node n0
 
-                  SERVICE            FRONT END                     SERVED AT                                                  ENDPOINTS
-                  default/dns        ClusterIP 10.96.0.11:53/UDP   127.96.0.11:53, not served: this version serves TCP alone  0
-                  default/dns        ClusterIP 10.96.0.11:53/TCP   127.96.0.11:53, closed: no endpoint                        0
+                  SERVICE            FRONT END                     SERVED AT                                              ENDPOINTS
+                  default/dns        ClusterIP 10.96.0.11:53/SCTP  127.96.0.11:53, not served: podlb does not serve SCTP  0
+                  default/dns        ClusterIP 10.96.0.11:53/TCP   127.96.0.11:53, closed: no endpoint                    0
                   default/elsewhere  none                          not served, see the log
-                  default/outside    ClusterIP 10.96.0.12:443/TCP  127.96.0.12:443                                            1
-                  default/web        ClusterIP 10.96.0.10:80/TCP   127.96.0.10:80                                             1
-                  default/web        NodePort *:30080/TCP          0.0.0.0:30080, failed: see below                           1
+                  default/outside    ClusterIP 10.96.0.12:443/TCP  127.96.0.12:443                                        1
+                  default/web        ClusterIP 10.96.0.10:80/TCP   127.96.0.10:80                                         1
+                  default/web        NodePort *:30080/TCP          0.0.0.0:30080, failed: see below                       1
 
                   port 30080 is taken
 
@@ -122,7 +122,7 @@ class ListingTest {
 
     private ListenerView listener(FamilyPlan family, FrontendPlan frontend, SocketAddressSpec bind) {
         FrontendSpec spec = FrontendSpec.of(frontend.kind(), bind);
-        if (family.name().protocol() == Protocol.UDP) {
+        if (family.name().protocol() == Protocol.SCTP) {
             return new ListenerView(family.name(), spec, State.UNSERVED, null, null);
         }
         if (frontend.kind() == FrontendKind.NODE_PORT) {

@@ -77,8 +77,8 @@ public final class ExplainText {
         line("");
         line("    Front ends");
         text.append(frontends(family));
-        if (port.protocol() != Protocol.TCP) {
-            line("      This version serves TCP alone: nothing listens for " + port.protocol() + ".");
+        if (port.protocol() == Protocol.SCTP) {
+            line("      Nothing listens for SCTP, which podlb does not serve.");
         }
         line("");
         line("    How one is chosen");
@@ -86,6 +86,10 @@ public final class ExplainText {
         if (family.affinityTimeout() != null) {
             line("      A client stays with its endpoint until it has made no new connection for "
                     + words(family.affinityTimeout()) + ".");
+        }
+        if (family.udpIdleTimeout() != null) {
+            line("      A client port stays with its endpoint until no datagram has passed for "
+                    + words(family.udpIdleTimeout()) + ".");
         }
         if (family.uses(EndpointSet.CLUSTER)) {
             topology(family); // hints never narrow the local set (kube-semantics 4.4)

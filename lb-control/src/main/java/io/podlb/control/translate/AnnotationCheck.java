@@ -1,9 +1,11 @@
 package io.podlb.control.translate;
 
 import io.podlb.control.cluster.Annotations;
+import io.podlb.control.cluster.Durations;
 import io.podlb.control.cluster.Sourced;
 import io.podlb.control.cluster.Spelling;
 import io.podlb.server.service.BackendSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,6 +52,24 @@ final class AnnotationCheck {
                 "\"" + value + "\" is no weight, 1 is used",
                 "give a whole number from 1 to " + BackendSpec.MAX_WEIGHT);
         return null;
+    }
+
+    /** How long a UDP flow may be idle; null if the Service says nothing, or something malformed, which is told. */
+    static @Nullable Duration udpIdleTimeout(Sourced<?> service, ProblemList problems) {
+        String value = value(service, Annotations.UDP_IDLE_TIMEOUT);
+        if (value == null) {
+            return null;
+        }
+        try {
+            return Durations.parsePositive(value);
+        } catch (IllegalArgumentException e) {
+            problems.warning(
+                    service,
+                    field(Annotations.UDP_IDLE_TIMEOUT),
+                    "\"" + value + "\" is no span of time (expected: " + e.getMessage() + "), the default is used",
+                    "write it like 30s");
+            return null;
+        }
     }
 
     /** Tells of each annotation under {@code podlb.io/} that means nothing on an object of this kind. */

@@ -55,6 +55,12 @@ public final class ServiceTranslator {
                 problems.toList());
     }
 
+    /** What a Service says for all of its ports. */
+    private record Choices(
+            String policy,
+            @Nullable Duration affinity,
+            @Nullable Duration udpIdle) {}
+
     /** One call of {@link #plan} for a Service that is served. */
     private final class Translation {
 
@@ -80,6 +86,7 @@ public final class ServiceTranslator {
         List<PortPlan> ports() {
             String policy = policy();
             Duration affinity = affinity();
+            Duration udpIdle = AnnotationCheck.udpIdleTimeout(service, problems);
             advice.onService();
             List<PortPlan> plans = new ArrayList<>();
             Set<String> seen = new HashSet<>();
@@ -91,7 +98,7 @@ public final class ServiceTranslator {
                     advice.onPort(i, port, protocol, endpoints);
                     List<FamilyPlan> families = new ArrayList<>();
                     for (IpFamily family : facts.familyIps().keySet()) {
-                        families.add(family(port, protocol, family, policy, affinity));
+                        families.add(family(port, protocol, family, new Choices(policy, affinity, udpIdle)));
                     }
                     plans.add(new PortPlan(
                             OrEmpty.text(port.getName()),
@@ -105,8 +112,7 @@ public final class ServiceTranslator {
             return plans;
         }
 
-        private FamilyPlan family(
-                ServicePort port, Protocol protocol, IpFamily family, String policy, @Nullable Duration affinity) {
+        private FamilyPlan family(ServicePort port, Protocol protocol, IpFamily family, Choices choices) {
             String portName = OrEmpty.text(port.getName());
             ServicePortName name = new ServicePortName(
                     service.object().getMetadata().getNamespace(),
@@ -117,8 +123,9 @@ public final class ServiceTranslator {
             EndpointChoice choice = EndpointChoice.of(endpoints.of(portName, protocol, family), node);
             FamilyPlan plan = new FamilyPlan(
                     name,
-                    policy,
-                    affinity,
+                    choices.policy,
+                    choices.affinity,
+                    protocol == Protocol.UDP ? choices.udpIdle : null,
                     choice.topology(),
                     choice.endpoints(),
                     choice.cluster(),

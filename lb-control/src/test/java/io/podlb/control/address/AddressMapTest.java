@@ -170,6 +170,7 @@ class AddressMapTest {
                 name(service, frontend),
                 "random",
                 null,
+                null,
                 Topology.NONE,
                 List.of(),
                 List.of(),

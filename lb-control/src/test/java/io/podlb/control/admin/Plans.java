@@ -77,6 +77,7 @@ final class Plans {
                 WEB,
                 policy,
                 Duration.ofSeconds(10800),
+                null,
                 Topology.NONE,
                 all,
                 usable,

@@ -158,7 +158,23 @@ class ProblemsTest {
                         annotated("podlb.io/frobnicate"),
                         List.of(pod("a", 1)),
                         "WARNING metadata.annotations[podlb.io/frobnicate]: means nothing on a Service; known on a"
-                                + " Service: podlb.io/policy"),
+                                + " Service: podlb.io/policy, podlb.io/udp-idle-timeout"),
+                row(
+                        "a well-formed idle timeout",
+                        annotated("podlb.io/udp-idle-timeout", "1m30s"),
+                        List.of(pod("a", 1))),
+                row(
+                        "a malformed idle timeout",
+                        annotated("podlb.io/udp-idle-timeout", "30"),
+                        List.of(pod("a", 1)),
+                        "WARNING metadata.annotations[podlb.io/udp-idle-timeout]: \"30\" is no span of time (expected:"
+                                + " like 500ms, 10s, 1m30s or 1h), the default is used; write it like 30s"),
+                row(
+                        "an idle timeout of nothing",
+                        annotated("podlb.io/udp-idle-timeout", "0s"),
+                        List.of(pod("a", 1)),
+                        "WARNING metadata.annotations[podlb.io/udp-idle-timeout]: \"0s\" is no span of time (expected:"
+                                + " longer than nothing, like 10s), the default is used; write it like 30s"),
                 row("annotations of others", annotated("example.com/weight"), List.of(pod("a", 1))),
                 row(
                         "2.5 external IP of a family that the Service lacks",
@@ -337,9 +353,13 @@ class ProblemsTest {
     }
 
     private static UnaryOperator<ServiceBuilder> annotated(String name) {
+        return annotated(name, "2");
+    }
+
+    private static UnaryOperator<ServiceBuilder> annotated(String name, String value) {
         return service -> SELECTOR.apply(service)
                 .editMetadata()
-                .addToAnnotations(name, "2")
+                .addToAnnotations(name, value)
                 .endMetadata();
     }
 

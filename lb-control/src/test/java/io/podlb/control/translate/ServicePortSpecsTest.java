@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.SocketAddressSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** From plan to spec (kube-semantics 2.12, 2.13). */
@@ -67,6 +69,34 @@ class ServicePortSpecsTest {
     void theClusterSetIsEmptyUnderInternalLocalWithoutExternalAddress() {
         assertThat(specOf("Local", "Cluster", false).cluster()).isEmpty();
         assertThat(specOf("Local", "Local", true).cluster()).hasSize(2);
+    }
+
+    /** Kube-semantics 9.4. */
+    @Test
+    void udpFlowsMayStayWithAllThatServes() {
+        ServicePlan plan = Given.plan(
+                Given.service(service -> spec(spec ->
+                                spec.editFirstPort().withProtocol("UDP").endPort())
+                        .apply(service)
+                        .editMetadata()
+                        .addToAnnotations("podlb.io/udp-idle-timeout", "1m30s")
+                        .endMetadata()),
+                List.of(Given.slice(
+                        "s",
+                        slice -> slice.editFirstPort().withProtocol("UDP").endPort(),
+                        "1 ready",
+                        "2 terminating",
+                        "3 gone",
+                        "4 unready")));
+        ServicePortSpec spec = ServicePortSpecs.of(Given.only(plan), frontend -> List.of(ONE));
+        assertThat(spec.cluster()).containsExactly(BackendSpec.of(address(1)));
+        assertThat(spec.flows()).isEqualTo(new FlowSpec(Duration.ofSeconds(90), Set.of(address(1), address(2))));
+        assertThat(spec.serving()).containsExactlyInAnyOrder(address(1), address(2));
+    }
+
+    @Test
+    void tcpKnowsNoFlows() {
+        assertThat(specOf("Cluster", "Cluster", true).flows()).isEqualTo(FlowSpec.NONE);
     }
 
     @Test

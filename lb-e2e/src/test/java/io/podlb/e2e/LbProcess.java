@@ -99,7 +99,7 @@ final class LbProcess implements AutoCloseable {
     /** Asks the admin endpoint; an HTTP error is an exit status other than 0. */
     Shell get(String path) {
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of("curl", "-sS", "--fail", "--max-time", "5", "http://" + admin + path));
+        command.addAll(List.of("curl", "-sS", "--fail", "--max-time", "20", "http://" + admin + path));
         return Shell.run(command);
     }
 

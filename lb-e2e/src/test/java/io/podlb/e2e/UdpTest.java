@@ -57,8 +57,8 @@ class UdpTest {
                             .untilAsserted(() -> assertThat(client.ask()).isEqualTo(other.name));
                     manifests.write("dns.yaml", service(nodePort), slices());
                     await().atMost(Duration.ofSeconds(10))
-                            .untilAsserted(() ->
-                                    assertThatThrownBy(client::ask).isInstanceOf(PortUnreachableException.class));
+                            .untilAsserted(
+                                    () -> assertThatThrownBy(client::ask).isInstanceOf(PortUnreachableException.class));
                     manifests.write("dns.yaml", service(nodePort), slices(one));
                     await().atMost(Duration.ofSeconds(10))
                             .ignoreExceptions()

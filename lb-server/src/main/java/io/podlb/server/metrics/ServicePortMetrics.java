@@ -2,7 +2,6 @@ package io.podlb.server.metrics;
 
 import com.codahale.metrics.Counter;
 import com.codahale.metrics.Gauge;
-import com.codahale.metrics.Histogram;
 import com.codahale.metrics.MetricRegistry;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
@@ -25,8 +24,8 @@ public final class ServicePortMetrics implements AutoCloseable {
     private final Counter toBackend;
     private final Counter toClient;
     private final Counter bindFailures;
-    private final Histogram connectTime;
-    private final Histogram sessionTime;
+    private final LateHistogram connectTime;
+    private final LateHistogram sessionTime;
     private final EndCounters ended;
     private @Nullable FlowMetrics flows; // guarded by this
 
@@ -43,10 +42,10 @@ public final class ServicePortMetrics implements AutoCloseable {
         this.toBackend = counter(MetricNames.BYTES, "direction", "to-backend");
         this.toClient = counter(MetricNames.BYTES, "direction", "to-client");
         this.bindFailures = counter(MetricNames.BIND_FAILURES);
-        this.connectTime =
-                registered.histogram(MetricNames.of(MetricNames.CONNECT_TIME, port), BucketReservoir.ofShortTimes());
-        this.sessionTime =
-                registered.histogram(MetricNames.of(MetricNames.SESSION_TIME, port), BucketReservoir.ofLifeTimes());
+        this.connectTime = new LateHistogram(() ->
+                registered.histogram(MetricNames.of(MetricNames.CONNECT_TIME, port), BucketReservoir.ofShortTimes()));
+        this.sessionTime = new LateHistogram(() ->
+                registered.histogram(MetricNames.of(MetricNames.SESSION_TIME, port), BucketReservoir.ofLifeTimes()));
         this.ended = new EndCounters(reason -> counter(MetricNames.CONNECTIONS_ENDED, "reason", reason));
     }
 

@@ -22,17 +22,19 @@ import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.fabric8.zjsonpatch.JsonPatch;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.databind.JsonNode;
 
 /** The manifests under {@code docker/kustomize}, as a strict API server would read them. */
@@ -43,16 +45,12 @@ class ClusterManifestsTest {
 
     private static final String NAMESPACE = "kube-system";
 
-    /** Options of {@code lb node} that the manifests may use, without their dashes. */
-    private static final List<String> NODE_OPTIONS = List.of(
-            "kubeconfig",
-            "master",
-            "proxy-name",
-            "node-name",
-            "service-cidr",
-            "cluster-cidr",
-            "admin",
-            "drain-timeout");
+    /** What {@code lb node} takes. */
+    private static final CommandSpec NODE = CommandLines.create(
+                    Map.of(), new PrintWriter(Writer.nullWriter()), new PrintWriter(Writer.nullWriter()))
+            .getSubcommands()
+            .get("node")
+            .getCommandSpec();
 
     @Test
     void everyObjectOfTheBaseIsOneThatTheApiServerKnowsFieldByField() {
@@ -228,14 +226,10 @@ class ClusterManifestsTest {
         Container container = container(set);
         assertThat(container.getArgs().get(0)).isEqualTo("node");
         for (String word : container.getArgs().subList(1, container.getArgs().size())) {
-            assertThat(word).startsWith("--");
-            assertThat(NODE_OPTIONS).contains(word.substring(2, word.indexOf('=')));
+            assertThat(NODE.findOption(word.split("=")[0])).as(word).isNotNull();
         }
-        for (EnvVar variable : container.getEnv()) {
-            assertThat(variable.getName()).startsWith("PODLB_");
-            assertThat(NODE_OPTIONS)
-                    .contains(variable.getName().substring(6).replace('_', '-').toLowerCase(Locale.ROOT));
-        }
+        assertThat(NODE.options().stream().map(Environment::variable))
+                .containsAll(container.getEnv().stream().map(EnvVar::getName).toList());
         assertThat(variable(container, "PODLB_NODE_NAME")
                         .getValueFrom()
                         .getFieldRef()

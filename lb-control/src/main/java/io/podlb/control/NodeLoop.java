@@ -14,6 +14,7 @@ import io.podlb.control.cluster.Inventory;
 import io.podlb.control.cluster.Inventory.Changes;
 import io.podlb.control.cluster.Inventory.Touched;
 import io.podlb.control.cluster.ServiceKey;
+import io.podlb.control.health.NodeHealth;
 import io.podlb.control.translate.NodeFacts;
 import io.podlb.control.translate.ServicePlan;
 import io.podlb.server.LoadBalancer;
@@ -62,6 +63,7 @@ final class NodeLoop implements AutoCloseable {
     private final boolean shadow;
     private final List<Cidr> configuredRanges;
     private final @Nullable LocalRoute route;
+    private final @Nullable NodeHealth health;
     private final Supplier<@Nullable String> stale;
     private final LongSupplier nanoTime;
     private final Histogram updateToEffect;
@@ -84,6 +86,7 @@ final class NodeLoop implements AutoCloseable {
      * A loop that waits for the inventory.
      *
      * @param route the routes of the service ranges; null where cluster IPs are not bound as they stand
+     * @param health what is told of this node; the caller's to close, after the loop. Null: nothing is told
      * @param stale why the inventory may be out of date; gives null if it is not. Any thread
      * @param nanoTime the time of the inventory
      * @param shadow whether to say what would be served, and serve nothing
@@ -93,6 +96,7 @@ final class NodeLoop implements AutoCloseable {
             Inventory inventory,
             LoadBalancer server,
             @Nullable LocalRoute route,
+            @Nullable NodeHealth health,
             Supplier<@Nullable String> stale,
             LongSupplier nanoTime,
             boolean shadow) {
@@ -103,6 +107,7 @@ final class NodeLoop implements AutoCloseable {
         this.highPorts = settings.mode() != ClusterIpMode.BIND;
         this.configuredRanges = settings.admission().serviceCidrs();
         this.route = route;
+        this.health = health;
         this.stale = stale;
         this.nanoTime = nanoTime;
         this.updateToEffect =
@@ -133,11 +138,14 @@ final class NodeLoop implements AutoCloseable {
 
     /** Called with every event: one pass is enough for all that came before it begins. */
     private void wake() {
+        if (health != null) {
+            health.queued();
+        }
         if (!awake.getAndSet(true)) {
             try {
                 thread.execute(() -> {
                     awake.set(false);
-                    next(inventory.take());
+                    next();
                 });
             } catch (RejectedExecutionException e) {
                 log.debug("a change came too late, podlb drains");
@@ -145,16 +153,27 @@ final class NodeLoop implements AutoCloseable {
         }
     }
 
-    private void next(@Nullable Changes changes) {
+    private void next() {
+        if (health != null) {
+            health.begun();
+        }
+        Changes changes = inventory.take();
         if (changes == null) {
+            if (health != null) {
+                health.idle();
+            }
             return;
         }
         try {
             pass(changes);
+            return;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // close()
         } catch (ExecutionException | RuntimeException | Error e) {
             log.error("a change could not be applied, what was served before goes on", e);
+        }
+        if (health != null) {
+            health.failed();
         }
     }
 
@@ -165,11 +184,17 @@ final class NodeLoop implements AutoCloseable {
             Node object = changes.node();
             node = NodeFacts.of(node.name(), object == null ? List.of() : List.of(object));
             ensureRoutes(changes);
+            if (health != null) {
+                health.node(object);
+            }
         }
         Set<ServiceKey> keys = everything
                 ? table.everything()
                 : new HashSet<>(changes.services().keySet());
         Set<ServiceKey> planned = table.plan(keys, node);
+        if (health != null) {
+            health.changed(planned);
+        }
         if (everything || highPorts) {
             placement = addresses.place(highPorts ? table.plans() : List.of(), node.addresses());
         }
@@ -177,6 +202,9 @@ final class NodeLoop implements AutoCloseable {
         long now = nanoTime.getAsLong();
         for (Touched touched : changes.services().values()) {
             updateToEffect.update(now - touched.sinceNanos());
+        }
+        if (health != null) {
+            health.updated(table::plan, placement.nodePortAddresses());
         }
         if (firstPass.getCount() > 0) {
             log.info(
@@ -226,6 +254,9 @@ final class NodeLoop implements AutoCloseable {
                     placement = addresses.place(highPorts ? table.plans() : List.of(), node.addresses());
                     hand(table.change(version + 1, table.everything(), placement));
                 }
+            }
+            if (health != null && firstPass.getCount() == 0) {
+                health.repair(placement.nodePortAddresses());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -54,6 +54,12 @@ final class NodeTable {
         return List.copyOf(plans.values());
     }
 
+    /** One of them; null if there is no such Service. Any thread. */
+    @Nullable
+    ServicePlan plan(ServiceKey key) {
+        return plans.get(key);
+    }
+
     int size() {
         return plans.size();
     }

@@ -128,8 +128,7 @@ final class Planner {
         plans.forEach((title, plan) -> {
             List<Problem> all = new ArrayList<>(byService.getOrDefault(title, List.of()));
             all.addAll(plan.problems());
-            services.add(
-                    new ServicePlan(plan.namespace(), plan.name(), plan.type(), plan.clusterIps(), plan.ports(), all));
+            services.add(plan.withProblems(all));
         });
         services.sort(Comparator.comparing(ServicePlan::namespace).thenComparing(ServicePlan::name));
         return services;

@@ -42,6 +42,15 @@ class LayersTest {
             .resideInAnyPackage("io.netty..", "java.nio.file..", "java.time.Clock", "java.util.concurrent..");
 
     @ArchTest
+    static final ArchRule healthAsksNeitherTheApiServerNorTheAdminEndpoint = noClasses()
+            .that()
+            .resideInAPackage("io.podlb.control.health")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.podlb.control..")
+                    .and(JavaClass.Predicates.resideOutsideOfPackages(
+                            "io.podlb.control.health", "io.podlb.control.translate", "io.podlb.control.cluster")));
+
+    @ArchTest
     static final ArchRule timeIsInjected = noClasses()
             .should()
             .callMethod(System.class, "nanoTime")

@@ -42,7 +42,7 @@ class NodeLoopTest {
             .policies(settings.policies())
             .build());
     private final Inventory inventory = new Inventory(System::nanoTime, Instant.EPOCH, "the API server");
-    private final NodeLoop loop = new NodeLoop(settings, inventory, server, null, () -> null, System::nanoTime, false);
+    private final NodeLoop loop = new NodeLoop(settings, inventory, server, null, null, () -> null, System::nanoTime, false);
 
     @AfterEach
     void close() {
@@ -140,7 +140,7 @@ class NodeLoopTest {
                         .transport("nio")
                         .eventLoops(1)
                         .build());
-                NodeLoop fresh = new NodeLoop(settings, copy, other, null, () -> null, System::nanoTime, false)) {
+                NodeLoop fresh = new NodeLoop(settings, copy, other, null, null, () -> null, System::nanoTime, false)) {
             fresh.awaitFirst();
             Map<ServicePortName, State> expected = new HashMap<>();
             other.listeners().forEach(listener -> expected.put(listener.port(), claimed(listener)));

@@ -5,6 +5,7 @@ import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,15 @@ public final class Placement {
             case CLUSTER_IP -> clusterIp(port, frontend);
             case EXTERNAL_IP, LOAD_BALANCER -> asItStands(frontend);
         };
+    }
+
+    /** Where node ports are open, of all families, without duplicates. */
+    public List<InetAddress> nodePortAddresses() {
+        return nodePortAddresses.values().stream()
+                .flatMap(List::stream)
+                .distinct()
+                .sorted(Comparator.comparing(address -> new SocketAddressSpec(address, 0)))
+                .toList();
     }
 
     private List<SocketAddressSpec> clusterIp(ServicePortName port, FrontendPlan frontend) {

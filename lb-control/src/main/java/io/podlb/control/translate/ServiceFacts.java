@@ -54,6 +54,17 @@ record ServiceFacts(
         return one == null ? List.of() : List.of(one);
     }
 
+    /** Where balancers ask for local endpoints; null where they do not (kube-semantics 2.14). */
+    static @Nullable Integer healthCheckNodePort(ServiceSpec spec) {
+        Integer port = spec.getHealthCheckNodePort();
+        return port != null
+                        && PortReading.isPort(port)
+                        && type(spec).equals("LoadBalancer")
+                        && WellKnown.LOCAL.equals(spec.getExternalTrafficPolicy())
+                ? port
+                : null;
+    }
+
     static boolean headless(ServiceSpec spec) {
         return clusterIps(spec).contains(WellKnown.NONE);
     }

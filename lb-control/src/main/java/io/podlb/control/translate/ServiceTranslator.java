@@ -42,9 +42,8 @@ public final class ServiceTranslator {
     public ServicePlan plan(Sourced<Service> service, ServiceEndpoints endpoints) {
         ProblemList problems = new ProblemList();
         AnnotationCheck.unknown(service, problems);
-        List<PortPlan> ports = new ServedCheck(options).served(service, problems)
-                ? new Translation(service, endpoints, problems).ports()
-                : List.of();
+        boolean served = new ServedCheck(options).served(service, problems);
+        List<PortPlan> ports = served ? new Translation(service, endpoints, problems).ports() : List.of();
         Service object = service.object();
         return new ServicePlan(
                 object.getMetadata().getNamespace(),
@@ -52,6 +51,7 @@ public final class ServiceTranslator {
                 ServiceFacts.type(object.getSpec()),
                 ServiceFacts.clusterIps(object.getSpec()),
                 ports,
+                served ? ServiceFacts.healthCheckNodePort(object.getSpec()) : null,
                 problems.toList());
     }
 

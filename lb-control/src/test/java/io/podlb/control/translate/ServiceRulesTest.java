@@ -13,6 +13,7 @@ import io.podlb.control.cluster.Problem;
 import io.podlb.server.service.Protocol;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,34 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ServiceRulesTest {
 
     private static final String PROXY_NAME = "service.kubernetes.io/service-proxy-name";
+
+    static Stream<Arguments> healthCheckNodePorts() {
+        return Stream.of(
+                arguments("2.14 LoadBalancer, Local, a number", 31000, balanced("LoadBalancer", "Local", 31000)),
+                arguments("2.14 no number", null, balanced("LoadBalancer", "Local", null)),
+                arguments("2.14 zero", null, balanced("LoadBalancer", "Local", 0)),
+                arguments("2.14 no port at all", null, balanced("LoadBalancer", "Local", 70000)),
+                arguments("2.14 policy Cluster", null, balanced("LoadBalancer", "Cluster", 31000)),
+                arguments("2.14 no policy", null, balanced("LoadBalancer", null, 31000)),
+                arguments("2.14 NodePort", null, balanced("NodePort", "Local", 31000)),
+                arguments("1.1 a Service of another proxy", null, (UnaryOperator<ServiceBuilder>)
+                        service -> label(PROXY_NAME, "other")
+                                .apply(balanced("LoadBalancer", "Local", 31000).apply(service))));
+    }
+
+    private static UnaryOperator<ServiceBuilder> balanced(String type, String policy, Integer port) {
+        return spec(
+                spec -> spec.withType(type).withExternalTrafficPolicy(policy).withHealthCheckNodePort(port));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("healthCheckNodePorts")
+    void keepsTheHealthCheckNodePortWhereSomebodyAsksThere(
+            String row, Integer expected, UnaryOperator<ServiceBuilder> change) {
+        ServiceTranslator translator = new ServiceTranslator(Given.NODE, Given.OPTIONS);
+        ServicePlan plan = translator.plan(Given.service(change), new ServiceEndpoints(List.of(), Map.of(), List.of()));
+        assertThat(plan.healthCheckNodePort()).isEqualTo(expected);
+    }
 
     static Stream<Arguments> unserved() {
         return Stream.of(

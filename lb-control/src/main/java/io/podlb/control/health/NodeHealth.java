@@ -1,0 +1,131 @@
+package io.podlb.control.health;
+
+import com.codahale.metrics.MetricRegistry;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Taint;
+import io.podlb.control.cluster.ServiceKey;
+import io.podlb.control.translate.ServicePlan;
+import io.podlb.server.service.SocketAddressSpec;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What balancers and the kubelet are told of this node: which Services have endpoints on it, whether the proxy keeps up,
+ * and whether the node is to be used (kube-semantics 11).
+ *
+ * <p>{@link #queued} and {@link #address} are for any thread; {@link #close} for the one that made it, once the control
+ * thread has ended; the others for the control thread. Owns its sockets and its event loop.
+ */
+public final class NodeHealth implements AutoCloseable {
+
+    /** Where kube-proxy answers {@code /healthz} if nothing else is said (kube-semantics 11.10). */
+    public static final int DEFAULT_PORT = 10256;
+
+    private static final String TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler";
+    private static final Duration RETRY = Duration.ofSeconds(10);
+
+    private final HttpListeners http = new HttpListeners();
+    private final ProxyHealth proxy;
+    private final ServiceHealthServers services;
+    private final HealthzServer healthz;
+    private final Set<ServiceKey> changed = new HashSet<>(); // control thread
+    private volatile boolean eligible; // written by the control thread
+
+    private NodeHealth(LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
+        this.proxy = new ProxyHealth(nanoTime, wall, ProxyHealth.TIMEOUT);
+        this.services = new ServiceHealthServers(http, () -> proxy.state().healthy());
+        this.healthz = new HealthzServer(http, proxy::state, () -> eligible, wall, metrics);
+    }
+
+    /**
+     * Starts to answer; the servers of Services follow with {@link #updated}.
+     *
+     * @param healthz where to answer {@code /healthz} and {@code /livez}, port 0 for any; null: nowhere. If it is taken,
+     *     that is logged and tried again
+     * @param metrics where requests are counted
+     */
+    public static NodeHealth start(
+            @Nullable SocketAddressSpec healthz, LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
+        NodeHealth health = new NodeHealth(nanoTime, wall, metrics);
+        if (healthz != null) {
+            health.healthz.start(healthz, RETRY);
+        }
+        return health;
+    }
+
+    /** Where {@code /healthz} is answered; null while it is not. */
+    public @Nullable SocketAddressSpec address() {
+        return healthz.address();
+    }
+
+    /** A change came, and waits from now on for a pass. */
+    public void queued() {
+        proxy.queued();
+    }
+
+    /** A pass begins; call it before the changes are taken. */
+    public void begun() {
+        proxy.begun();
+    }
+
+    /** The pass that has begun found nothing to do. */
+    public void idle() {
+        proxy.idle();
+    }
+
+    /** The pass that has begun failed; the Services that it named are looked at with the next complete one. */
+    public void failed() {
+        proxy.failed();
+    }
+
+    /** This node's object; null if there is none (kube-semantics 11.10). */
+    public void node(@Nullable Node node) {
+        eligible = node != null
+                && node.getMetadata().getDeletionTimestamp() == null
+                && taints(node).stream().map(Taint::getKey).noneMatch(TO_BE_DELETED::equals);
+    }
+
+    private static List<Taint> taints(Node node) {
+        List<Taint> taints = node.getSpec() == null ? null : node.getSpec().getTaints();
+        return taints == null ? List.of() : taints;
+    }
+
+    /** The plans of these Services have come out different. Nobody is told before the data plane has them. */
+    public void changed(Collection<ServiceKey> keys) {
+        changed.addAll(keys);
+    }
+
+    /**
+     * The pass is complete.
+     *
+     * @param plans the plan of a Service that was named by {@link #changed}; null if it is gone
+     * @param addresses where node ports are open
+     */
+    public void updated(Function<ServiceKey, @Nullable ServicePlan> plans, List<InetAddress> addresses) {
+        Map<ServiceKey, @Nullable ServiceHealth> latest = new HashMap<>();
+        changed.forEach(key -> latest.put(key, ServiceHealth.of(plans.apply(key))));
+        changed.clear();
+        services.update(latest, addresses);
+        proxy.updated();
+    }
+
+    /** From time to time: tries again to open what could not be opened, and follows the addresses. */
+    public void repair(List<InetAddress> addresses) {
+        services.repair(addresses);
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
@@ -15,12 +16,22 @@ import io.podlb.control.admin.ControlView.Stage;
 import io.podlb.control.cluster.Inventory;
 import io.podlb.control.cluster.Problem;
 import io.podlb.control.cluster.ServiceKey;
+import io.podlb.control.health.NodeHealth;
 import io.podlb.control.translate.ServicePlan;
 import io.podlb.server.LoadBalancer;
 import io.podlb.server.LoadBalancerConfig;
 import io.podlb.server.listener.ListenerView;
 import io.podlb.server.listener.ListenerView.State;
+import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.ServicePortName;
+import io.podlb.server.service.SocketAddressSpec;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -110,6 +121,72 @@ class NodeLoopTest {
         assertThat(loop.view().services().get(0).problems())
                 .extracting(Problem::toString)
                 .anyMatch(text -> text.contains("podlb failed on it"));
+    }
+
+    @Test
+    void balancersAndTheKubeletAreToldWhatTheLoopServes() throws Exception { // 11a, 11.10
+        int port = freePort();
+        Inventory told = new Inventory(System::nanoTime, Instant.EPOCH, "the API server");
+        try (NodeHealth health = NodeHealth.start(
+                        new SocketAddressSpec(InetAddresses.parse("127.0.0.1"), 0),
+                        System::nanoTime,
+                        Clock.systemUTC(),
+                        server.metrics());
+                NodeLoop spoken = new NodeLoop(settings, told, server, null, health, () -> null, System::nanoTime)) {
+            await().until(() -> health.address() != null);
+            int healthz = health.address().port();
+            assertThat(status(healthz, "/healthz")).isEqualTo(503);
+            told.service(key("web"), balanced("web", port));
+            told.slice(key("web"), slice("web", "10.244.0.1"));
+            told.node(new NodeBuilder()
+                    .withNewMetadata()
+                    .withName(settings.nodeName())
+                    .endMetadata()
+                    .build());
+            told.complete();
+            spoken.awaitFirst();
+            await().until(() -> status(healthz, "/healthz") == 200);
+            await().until(() -> status(port, "/") == 503); // the endpoint is not of this node
+            EndpointSlice local = slice("web", "10.244.0.1");
+            local.getEndpoints().get(0).setNodeName(settings.nodeName());
+            told.slice(key("web"), local);
+            await().until(() -> status(port, "/") == 200);
+            told.service(key("web"), service("web")); // 20.3
+            await().until(() -> status(port, "/") == -1);
+            told.node(null);
+            await().until(() -> status(healthz, "/healthz") == 503);
+            assertThat(status(healthz, "/livez")).isEqualTo(200);
+        }
+    }
+
+    private static Service balanced(String name, int healthCheckNodePort) {
+        return new ServiceBuilder(service(name))
+                .editSpec()
+                .withType("LoadBalancer")
+                .withExternalTrafficPolicy("Local")
+                .withHealthCheckNodePort(healthCheckNodePort)
+                .endSpec()
+                .build();
+    }
+
+    /** -1 where nobody answers. */
+    private static int status(int port, String path) throws InterruptedException {
+        try {
+            return HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
     }
 
     /** Whatever the order of events, what is served in the end is what a fresh start would serve. */

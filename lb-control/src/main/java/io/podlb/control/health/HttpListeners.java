@@ -21,6 +21,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -78,9 +79,27 @@ final class HttpListeners implements AutoCloseable {
                     }
                 })
                 .bind(address);
-        listeners.add(bound.channel());
-        bound.channel().closeFuture().addListener(unused -> mine.close());
+        bound.addListener((ChannelFuture done) -> {
+            if (done.isSuccess()) {
+                listeners.add(done.channel());
+                done.channel().closeFuture().addListener(unused -> mine.close());
+            }
+        });
         return bound;
+    }
+
+    /**
+     * Closes a listener.
+     *
+     * @return completes when its address is free
+     */
+    static CompletableFuture<Void> close(Channel listener) {
+        CompletableFuture<Void> free = new CompletableFuture<>();
+        // The JDK keeps the descriptor open until the selector has run once more, which a timer waits for.
+        listener.close()
+                .addListener(
+                        done -> listener.eventLoop().schedule(() -> free.complete(null), 1, TimeUnit.MILLISECONDS));
+        return free;
     }
 
     /** Where a listener listens. */

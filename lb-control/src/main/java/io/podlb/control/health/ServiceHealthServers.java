@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -105,12 +106,12 @@ final class ServiceHealthServers {
     }
 
     private static void close(Collection<Server> servers) {
-        List<ChannelFuture> closing = new ArrayList<>();
+        List<CompletableFuture<Void>> closing = new ArrayList<>();
         for (Server server : servers) {
-            server.listeners.forEach(listener -> closing.add(listener.close()));
+            server.listeners.forEach(listener -> closing.add(HttpListeners.close(listener)));
             server.listeners.clear();
         }
-        closing.forEach(ChannelFuture::awaitUninterruptibly); // somebody may want the port at once
+        closing.forEach(CompletableFuture::join); // somebody may want the port at once
     }
 
     private boolean open(Server server) {

@@ -193,7 +193,7 @@ final class NodeLoop implements AutoCloseable {
                 : new HashSet<>(changes.services().keySet());
         Set<ServiceKey> planned = table.plan(keys, node);
         if (health != null) {
-            health.changed(planned);
+            health.changed(planned, changes.services());
         }
         if (everything || highPorts) {
             placement = addresses.place(highPorts ? table.plans() : List.of(), node.addresses());

@@ -3,12 +3,15 @@ package io.podlb.control.health;
 import com.codahale.metrics.MetricRegistry;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Taint;
+import io.podlb.control.cluster.Inventory.Touched;
 import io.podlb.control.cluster.ServiceKey;
 import io.podlb.control.translate.ServicePlan;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,13 +41,16 @@ public final class NodeHealth implements AutoCloseable {
     private final ProxyHealth proxy;
     private final ServiceHealthServers services;
     private final HealthzServer healthz;
-    private final Set<ServiceKey> changed = new HashSet<>(); // control thread
+    private final ProxyMetrics metrics;
+    private final Set<ServiceKey> changed = new HashSet<>(); // control thread, as is the next one
+    private final Map<ServiceKey, List<Instant>> triggers = new HashMap<>();
     private volatile boolean eligible; // written by the control thread
 
     private NodeHealth(LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
         this.proxy = new ProxyHealth(nanoTime, wall, ProxyHealth.TIMEOUT);
         this.services = new ServiceHealthServers(http, () -> proxy.state().healthy());
         this.healthz = new HealthzServer(http, proxy::state, () -> eligible, wall, metrics);
+        this.metrics = new ProxyMetrics(nanoTime, wall, metrics);
     }
 
     /**
@@ -52,7 +58,8 @@ public final class NodeHealth implements AutoCloseable {
      *
      * @param healthz where to answer {@code /healthz} and {@code /livez}, port 0 for any; null: nowhere. If it is taken,
      *     that is logged and tried again
-     * @param metrics where requests are counted
+     * @param metrics where requests are counted, and where what kube-proxy measures of its passes is found under the same
+     *     names (kube-semantics 12)
      */
     public static NodeHealth start(
             @Nullable SocketAddressSpec healthz, LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
@@ -76,6 +83,7 @@ public final class NodeHealth implements AutoCloseable {
     /** A pass begins; call it before the changes are taken. */
     public void begun() {
         proxy.begun();
+        metrics.begun();
     }
 
     /** The pass that has begun found nothing to do. */
@@ -100,21 +108,38 @@ public final class NodeHealth implements AutoCloseable {
         return taints == null ? List.of() : taints;
     }
 
-    /** The plans of these Services have come out different. Nobody is told before the data plane has them. */
-    public void changed(Collection<ServiceKey> keys) {
-        changed.addAll(keys);
+    /**
+     * What the pass is about. Nobody is told before the data plane has it.
+     *
+     * @param different the Services whose plans have come out different
+     * @param touched what was taken, whether it makes a difference or not
+     */
+    public void changed(Collection<ServiceKey> different, Map<ServiceKey, Touched> touched) {
+        changed.addAll(different);
+        touched.forEach((key, touch) -> {
+            if (!touch.triggers().isEmpty()) {
+                triggers.computeIfAbsent(key, any -> new ArrayList<>()).addAll(touch.triggers());
+            }
+        });
     }
 
     /**
      * The pass is complete.
      *
-     * @param plans the plan of a Service that was named by {@link #changed}; null if it is gone
+     * @param plans the plan of a Service; null if it is gone
      * @param addresses where node ports are open
      */
     public void updated(Function<ServiceKey, @Nullable ServicePlan> plans, List<InetAddress> addresses) {
         Map<ServiceKey, @Nullable ServiceHealth> latest = new HashMap<>();
-        changed.forEach(key -> latest.put(key, ServiceHealth.of(plans.apply(key))));
+        for (ServiceKey key : changed) {
+            ServicePlan plan = plans.apply(key);
+            latest.put(key, ServiceHealth.of(plan));
+            metrics.noLocalEndpoints(key, plan);
+        }
+        triggers.forEach((key, times) -> metrics.programmed(plans.apply(key), times));
+        metrics.updated();
         changed.clear();
+        triggers.clear();
         services.update(latest, addresses);
         proxy.updated();
     }

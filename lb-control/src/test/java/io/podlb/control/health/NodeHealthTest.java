@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -150,13 +151,13 @@ class NodeHealthTest {
         int port = Asked.freePort();
         ServicePlan plan = new ServicePlan("default", "web", "LoadBalancer", List.of(), List.of(), port, List.of());
         health.begun();
-        health.changed(List.of(web));
+        health.changed(List.of(web), Map.of());
         health.failed();
         assertThat(Asked.listens(port)).isFalse();
         health.begun();
         health.updated(key -> key.equals(web) ? plan : null, List.of(LOOPBACK));
         assertThat(get(port, "/").statusCode()).isEqualTo(503);
-        health.changed(List.of(web));
+        health.changed(List.of(web), Map.of());
         health.updated(key -> null, List.of(LOOPBACK));
         assertThat(Asked.listens(port)).isFalse();
     }

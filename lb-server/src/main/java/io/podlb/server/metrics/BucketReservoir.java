@@ -26,6 +26,15 @@ public final class BucketReservoir implements Reservoir {
         }
     }
 
+    /**
+     * Buckets of one's own.
+     *
+     * @param upperBounds in nanoseconds, each greater than the one before it
+     */
+    public static BucketReservoir of(long... upperBounds) {
+        return new BucketReservoir(upperBounds.clone());
+    }
+
     /** From 50 µs to 5 s: connects, table changes. */
     public static BucketReservoir ofShortTimes() {
         return new BucketReservoir(new long[] {

@@ -1,8 +1,10 @@
 package io.podlb.control;
 
+import io.podlb.server.service.SocketAddressSpec;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Which cluster this node belongs to, and which of its Services are ours. */
 final class ClusterOptions {
@@ -33,7 +35,28 @@ final class ClusterOptions {
     String proxyName;
 
     @Option(
+            names = "--healthz",
+            paramLabel = "ADDRESS:PORT|none",
+            defaultValue = "0.0.0.0:10256",
+            description = "Where load balancers ask for /healthz and /livez, as they ask kube-proxy; tried again while"
+                    + " another process has it (default: ${DEFAULT-VALUE}).")
+    String healthz;
+
+    @Option(
             names = "--shadow",
             description = "Bind nothing: show on the admin endpoint what would be served, and which binds would clash.")
     boolean shadow;
+
+    /** Null: nowhere. */
+    @Nullable
+    SocketAddressSpec healthz() {
+        if (shadow || healthz.equals("none")) {
+            return null; // in shadow mode another proxy answers for the node
+        }
+        try {
+            return new Converters.OfSocketAddress().convert(healthz);
+        } catch (TypeConversionException e) {
+            throw CommandFailure.usage("--healthz: " + e.getMessage() + ", or none");
+        }
+    }
 }

@@ -4,6 +4,7 @@ import io.podlb.control.address.ClusterIpMode;
 import io.podlb.control.address.LocalRoute;
 import io.podlb.control.admin.AdminServer;
 import io.podlb.control.cluster.Inventory;
+import io.podlb.control.health.NodeHealth;
 import io.podlb.control.source.ApiServer;
 import io.podlb.control.source.InformerSource;
 import io.podlb.control.source.InformerSource.Selection;
@@ -74,11 +75,14 @@ final class Daemon {
                         inventory,
                         clock,
                         Patience.DEFAULT);
+                NodeHealth health =
+                        NodeHealth.start(cluster.healthz(), config.ticker()::nanoTime, clock, server.metrics());
                 NodeLoop loop = new NodeLoop(
                         settings,
                         inventory,
                         server,
                         localRoute,
+                        cluster.shadow ? null : health,
                         () -> stale(source.status()),
                         config.ticker()::nanoTime,
                         cluster.shadow);

@@ -53,7 +53,8 @@ class NodeLoopTest {
             .policies(settings.policies())
             .build());
     private final Inventory inventory = new Inventory(System::nanoTime, Instant.EPOCH, "the API server");
-    private final NodeLoop loop = new NodeLoop(settings, inventory, server, null, null, () -> null, System::nanoTime, false);
+    private final NodeLoop loop =
+            new NodeLoop(settings, inventory, server, null, null, () -> null, System::nanoTime, false);
 
     @AfterEach
     void close() {
@@ -132,7 +133,8 @@ class NodeLoopTest {
                         System::nanoTime,
                         Clock.systemUTC(),
                         server.metrics());
-                NodeLoop spoken = new NodeLoop(settings, told, server, null, health, () -> null, System::nanoTime)) {
+                NodeLoop spoken =
+                        new NodeLoop(settings, told, server, null, health, () -> null, System::nanoTime, false)) {
             await().until(() -> health.address() != null);
             int healthz = health.address().port();
             assertThat(status(healthz, "/healthz")).isEqualTo(503);

@@ -148,6 +148,7 @@ class ProxyMetricsTest {
                 new ServicePortName("default", "web", "", Protocol.TCP, family),
                 "random",
                 null,
+                null,
                 Topology.NONE,
                 cluster,
                 cluster,

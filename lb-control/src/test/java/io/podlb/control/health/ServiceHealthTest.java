@@ -96,6 +96,7 @@ class ServiceHealthTest {
                 new ServicePortName("default", "web", "", Protocol.TCP, family),
                 "random",
                 null,
+                null,
                 Topology.NONE,
                 List.of(endpoints),
                 List.of(),

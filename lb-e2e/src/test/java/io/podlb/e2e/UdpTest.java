@@ -36,7 +36,7 @@ class UdpTest {
                             "-f",
                             folder.toString(),
                             "--allow-loopback-endpoints",
-                            "--service-node-port-range",
+                            "--node-port-range",
                             "20000-32767")
                     .awaitReady()) {
                 String clusterIp = lb.bound("dns", "ClusterIP");

@@ -16,6 +16,7 @@ import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.UdpSocket;
 import java.net.InetSocketAddress;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
  */
 final class UdpFlow extends TimerWheel.Timer {
 
+    /** How long a stale flow still passes on answers that were under way. */
+    private static final long LAST_ANSWERS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final Logger logger = LoggerFactory.getLogger(UdpFlow.class);
 
     private final UdpFront front;
@@ -45,6 +49,7 @@ final class UdpFlow extends TimerWheel.Timer {
     private long lastNanos; // by the wheel's coarse clock
     private int attempts;
     private boolean flushing;
+    private boolean stale;
     private boolean ended;
 
     UdpFlow(UdpFront front, SocketAddressSpec client, EndpointSet set) {
@@ -54,6 +59,10 @@ final class UdpFlow extends TimerWheel.Timer {
         this.clientAddress = client.toSocketAddress();
         this.set = set;
         this.context = new PickContext(client.address());
+    }
+
+    SocketAddressSpec client() {
+        return client;
     }
 
     void begin(ByteBuf content) {
@@ -176,7 +185,7 @@ final class UdpFlow extends TimerWheel.Timer {
         Upstream next = new Upstream(this, socket, backend, balancer);
         upstream = next;
         if (loop.leadsBack(backend.address())) {
-            failed(next);
+            unreachable(next);
         } else {
             next.connect(loop.eventLoop());
         }
@@ -203,7 +212,7 @@ final class UdpFlow extends TimerWheel.Timer {
         if (LocalFailure.isOne(cause)) {
             end(FlowEnd.LOCAL_RESOURCES); // not the backend's fault
         } else {
-            failed(now);
+            unreachable(now);
         }
     }
 
@@ -220,14 +229,15 @@ final class UdpFlow extends TimerWheel.Timer {
         }
     }
 
-    /** The backend's machine says that nobody is there. */
+    /** Nobody is there: the backend's machine says so, or no socket could be connected to it. */
     void unreachable(Upstream now) {
-        if (now == upstream) {
-            failed(now);
+        if (now != upstream) {
+            return;
         }
-    }
-
-    private void failed(Upstream now) {
+        if (stale) {
+            end(FlowEnd.STALE);
+            return;
+        }
         now.backend().metrics().connectFailed();
         context.exclude(now.backend());
         now.balancer().failed(context, now.backend());
@@ -271,8 +281,19 @@ final class UdpFlow extends TimerWheel.Timer {
         return own == null ? loop.idleNanos() : own;
     }
 
+    /** The backend serves no longer and gets nothing more; what it has answered already still arrives. */
+    void endSoon() {
+        stale = true;
+        releaseHeld();
+        loop.wheel().schedule(this, LAST_ANSWERS_NANOS);
+    }
+
     @Override
     void expired() {
+        if (stale) {
+            end(FlowEnd.STALE);
+            return;
+        }
         long left = idleNanos() - (loop.wheel().coarseNanos() - lastNanos);
         if (left > 0) {
             loop.wheel().schedule(this, left);
@@ -289,7 +310,7 @@ final class UdpFlow extends TimerWheel.Timer {
         ended = true;
         loop.wheel().cancel(this);
         loop.table().remove(this, standing);
-        front.forget(client);
+        front.forget(client, this);
         releaseHeld();
         Upstream now = upstream;
         if (now != null) {

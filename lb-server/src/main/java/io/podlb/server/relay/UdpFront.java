@@ -135,8 +135,8 @@ public final class UdpFront {
         }
     }
 
-    void forget(SocketAddressSpec client) {
-        flows.remove(client);
+    void forget(SocketAddressSpec client, UdpFlow flow) {
+        flows.remove(client, flow);
     }
 
     /** Ends the flows whose backend is not among these; does nothing if there are none (kube-semantics 9.3, 9.5). */
@@ -146,7 +146,8 @@ public final class UdpFront {
         }
         for (UdpFlow flow : List.copyOf(flows.values())) {
             if (!flow.isWith(serving)) {
-                flow.end(FlowEnd.STALE);
+                flows.remove(flow.client()); // the next datagram begins another one
+                flow.endSoon();
             }
         }
     }

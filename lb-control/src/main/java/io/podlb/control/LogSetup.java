@@ -8,6 +8,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,6 +34,12 @@ final class LogSetup {
         root.addAppender(appender);
         // Not worth a warning that nobody can act upon: a namespace with nothing but lo has no hardware address.
         context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
+        // Each failed attempt with a stack; what is wrong with the API server is told once, by those who ask it.
+        for (String chatty : List.of(
+                "io.fabric8.kubernetes.client.informers.impl.cache.Reflector",
+                "io.fabric8.kubernetes.client.dsl.internal.AbstractWatchManager")) {
+            context.getLogger(chatty).setLevel(Level.OFF);
+        }
         if (options.level == LogOptions.Level.DEBUG) {
             // Netty tells at debug how it was built; only trace wants that.
             context.getLogger("io.netty").setLevel(Level.INFO);

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Listens in on the watches of a client: which are open, when each was last heard of (the client shows neither bookmarks
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread.
  */
 final class WatchStreams implements Interceptor {
+
+    private static final Logger log = LoggerFactory.getLogger(WatchStreams.class);
+    private static final String ENDED = "the watch ended"; // as each does every few minutes
 
     private final Clock clock;
     private final Map<String, Stream> streams = new ConcurrentHashMap<>(); // by the resource's plural name
@@ -49,11 +54,15 @@ final class WatchStreams implements Interceptor {
 
     /** Something outside of this client's requests went wrong: an answer that could not be read. */
     void failed(String resource, String trouble) {
+        Stream before = streams.get(resource);
+        if (before == null || !before.trouble().equals(trouble)) {
+            log.warn("API server, {}: {}, it is tried again until it works", resource, trouble);
+        }
         streams.compute(
                 resource,
-                (key, before) -> before == null
+                (key, last) -> last == null
                         ? new Stream(null, false, clock.instant(), trouble)
-                        : new Stream(before.id(), before.open(), before.heard(), trouble));
+                        : new Stream(last.id(), last.open(), last.heard(), trouble));
     }
 
     /** Somebody gave this watch up. */
@@ -67,7 +76,12 @@ final class WatchStreams implements Interceptor {
         if (!response.isSuccessful()) {
             failed(resource, "HTTP status " + response.code());
         } else if (isWatch(request) && response.body() instanceof AsyncBody body) {
-            streams.put(resource, new Stream(request.id(), true, clock.instant(), ""));
+            Stream before = streams.put(resource, new Stream(request.id(), true, clock.instant(), ""));
+            if (before != null
+                    && !before.trouble().isEmpty()
+                    && !before.trouble().equals(ENDED)) {
+                log.info("API server, {}: watched again", resource);
+            }
             body.done().whenComplete((done, failure) -> ended(resource, request.id()));
         }
     }
@@ -100,7 +114,7 @@ final class WatchStreams implements Interceptor {
         streams.computeIfPresent(
                 resource,
                 (key, before) -> id.equals(before.id()) && before.open()
-                        ? new Stream(id, false, clock.instant(), "the watch ended")
+                        ? new Stream(id, false, clock.instant(), ENDED)
                         : before);
     }
 

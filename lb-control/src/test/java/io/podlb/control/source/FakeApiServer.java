@@ -304,8 +304,12 @@ public final class FakeApiServer implements AutoCloseable {
             return new Batch(at, List.of(), true);
         }
         List<String> lines = new ArrayList<>();
-        for (Event event : history) {
-            String line = event.version() > at && event.resource().equals(resource) ? line(event, query) : null;
+        int first = history.size();
+        while (first > 0 && history.get(first - 1).version() > at) {
+            first--;
+        }
+        for (Event event : history.subList(first, history.size())) {
+            String line = event.resource().equals(resource) ? line(event, query) : null;
             if (line != null) {
                 lines.add(line);
                 if (duplicating) {

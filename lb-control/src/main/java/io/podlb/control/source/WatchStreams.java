@@ -29,6 +29,9 @@ final class WatchStreams implements Interceptor {
     private static final Logger log = LoggerFactory.getLogger(WatchStreams.class);
     private static final String ENDED = "the watch ended"; // as each does every few minutes
 
+    /** Never watched; {@link ServiceRanges} says itself what the answer means. */
+    private static final String LISTED = "servicecidrs";
+
     private final Clock clock;
     private final Map<String, Stream> streams = new ConcurrentHashMap<>(); // by the resource's plural name
 
@@ -74,7 +77,9 @@ final class WatchStreams implements Interceptor {
     public void after(HttpRequest request, HttpResponse<?> response, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
         String resource = resource(request);
         if (!response.isSuccessful()) {
-            failed(resource, "HTTP status " + response.code());
+            if (!resource.equals(LISTED)) {
+                failed(resource, "HTTP status " + response.code());
+            }
         } else if (isWatch(request) && response.body() instanceof AsyncBody body) {
             Stream before = streams.put(resource, new Stream(request.id(), true, clock.instant(), ""));
             if (before != null

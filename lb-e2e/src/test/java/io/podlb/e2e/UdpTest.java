@@ -64,10 +64,11 @@ class UdpTest {
                             .ignoreExceptions()
                             .untilAsserted(() -> assertThat(client.ask()).isEqualTo("one"));
                 }
-                assertThat(lb.get("/metrics").out())
-                        .contains("podlb_udp_flows_open{")
-                        .contains("podlb_udp_datagrams_total{")
-                        .contains("reason=\"stale\"");
+                await().atMost(Duration.ofSeconds(10)) // a stale flow waits a moment for answers under way
+                        .untilAsserted(() -> assertThat(lb.get("/metrics").out())
+                                .contains("podlb_udp_flows_open{")
+                                .contains("podlb_udp_datagrams_total{")
+                                .contains("reason=\"stale\""));
             }
         }
     }

@@ -67,26 +67,31 @@ final class HealthzServer {
         this.metrics = metrics;
     }
 
-    /** Listens as soon as it can; does not wait for that. */
-    void start(SocketAddressSpec address, Duration retry) {
-        ChannelFuture unused = http.bind(address.toSocketAddress(), any -> true, this::answer)
-                .addListener((ChannelFuture bound) -> {
-                    if (bound.isSuccess()) {
-                        listener = bound.channel();
-                        log.info("health of this proxy: http://{}/healthz and /livez", address());
-                        return;
-                    }
-                    if (!complained) {
-                        complained = true;
-                        log.warn(
-                                "--healthz: cannot listen on {} ({}), the rest goes on; free the port or choose another"
-                                        + " with --healthz ADDRESS:PORT, podlb tries again every {} s",
-                                address,
-                                bound.cause().getMessage(),
-                                retry.toSeconds());
-                    }
-                    http.after(retry.toMillis(), () -> start(address, retry));
-                });
+    /**
+     * Listens as soon as it can; does not wait for that.
+     *
+     * @return the first attempt
+     */
+    ChannelFuture start(SocketAddressSpec address, Duration retry) {
+        return http.bind(address.toSocketAddress(), any -> true, this::answer).addListener((ChannelFuture bound) -> {
+            if (bound.isSuccess()) {
+                listener = bound.channel();
+                log.info("health of this proxy: http://{}/healthz and /livez", address());
+                return;
+            }
+            if (!complained) {
+                complained = true;
+                log.warn(
+                        "--healthz: cannot listen on {} ({}), the rest goes on; free the port or choose another"
+                                + " with --healthz ADDRESS:PORT, podlb tries again every {} s",
+                        address,
+                        bound.cause().getMessage(),
+                        retry.toSeconds());
+            }
+            http.after(retry.toMillis(), () -> {
+                ChannelFuture unused = start(address, retry);
+            });
+        });
     }
 
     /** Where it listens; null while it does not. Any thread. */

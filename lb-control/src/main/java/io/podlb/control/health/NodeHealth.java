@@ -3,6 +3,7 @@ package io.podlb.control.health;
 import com.codahale.metrics.MetricRegistry;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Taint;
+import io.netty.channel.ChannelFuture;
 import io.podlb.control.cluster.Inventory.Touched;
 import io.podlb.control.cluster.ServiceKey;
 import io.podlb.control.translate.ServicePlan;
@@ -65,7 +66,7 @@ public final class NodeHealth implements AutoCloseable {
             @Nullable SocketAddressSpec healthz, LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
         NodeHealth health = new NodeHealth(nanoTime, wall, metrics);
         if (healthz != null) {
-            health.healthz.start(healthz, RETRY);
+            ChannelFuture unused = health.healthz.start(healthz, RETRY);
         }
         return health;
     }

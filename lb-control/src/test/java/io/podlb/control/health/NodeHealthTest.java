@@ -170,7 +170,10 @@ class NodeHealthTest {
             int port;
             try (ServerSocket kubeProxy = Asked.taken()) {
                 port = kubeProxy.getLocalPort();
-                server.start(new SocketAddressSpec(LOOPBACK, port), Duration.ofMillis(20));
+                assertThat(server.start(new SocketAddressSpec(LOOPBACK, port), Duration.ofMillis(20))
+                                .awaitUninterruptibly()
+                                .isSuccess())
+                        .isFalse();
                 assertThat(server.address()).isNull();
             }
             await().until(() -> server.address() != null);

@@ -172,6 +172,36 @@ class NodeDaemonTest {
         }
     }
 
+    @Test
+    void aShadowBindsNothingAndShowsWhatWouldClash() {
+        try (LbProcess shadow = shadow()) {
+            refused("client", NODE_PORT);
+            assertThat(shadow.frontend("web", "NodePort").get("endpoints")).hasSize(3);
+            assertThat(shadow.service("web").get("problems")).isEmpty();
+            try (LbProcess lb = node()) {
+                settles("client", NODE_PORT, "web-1", "web-2", "web-3");
+                assertThat(shadow.service("web").get("problems").toString())
+                        .contains("ClusterIP " + CLUSTER_IP + ":80/TCP could not be bound")
+                        .contains("NodePort 0.0.0.0:30090/TCP could not be bound");
+                assertThat(lb.isAlive()).isTrue();
+            }
+        }
+    }
+
+    private LbProcess shadow() {
+        return LbProcess.start(
+                        lab.prefix("node"),
+                        LbProcess.java(),
+                        "127.0.0.1:10349",
+                        "node",
+                        "--node-name",
+                        "n0",
+                        "--master",
+                        api.url(),
+                        "--shadow")
+                .awaitReady();
+    }
+
     private LbProcess node(String... more) {
         List<String> arguments = new ArrayList<>(List.of("node", "--node-name", "n0", "--master", api.url()));
         arguments.addAll(List.of(more));

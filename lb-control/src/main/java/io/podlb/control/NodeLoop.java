@@ -195,7 +195,9 @@ final class NodeLoop implements AutoCloseable {
         if (health != null) {
             health.changed(planned, changes.services());
         }
-        if (everything || highPorts) {
+        boolean portsChanged = table.takePortsChanged();
+        if (everything
+                || highPorts && portsChanged) { // all ports are placed together, which costs what the cluster costs
             placement = addresses.place(highPorts ? table.plans() : List.of(), node.addresses());
         }
         hand(table.change(version + 1, everything ? table.everything() : planned, placement));

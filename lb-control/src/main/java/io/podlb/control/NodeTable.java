@@ -44,6 +44,8 @@ final class NodeTable {
     private final ConcurrentSkipListMap<ServiceKey, ServicePlan> plans = new ConcurrentSkipListMap<>();
     private final Map<ServiceKey, Map<ServicePortName, ServicePortSpec>> specs = new HashMap<>();
 
+    private boolean portsChanged;
+
     NodeTable(Inventory inventory, TranslateOptions options) {
         this.inventory = inventory;
         this.options = options;
@@ -80,6 +82,7 @@ final class NodeTable {
             ServiceObjects objects = inventory.get(key);
             ServicePlan next = objects.service() == null ? null : plan(objects.service(), objects, translator);
             ServicePlan before = next == null ? plans.remove(key) : plans.put(key, next);
+            portsChanged |= !ports(before).equals(ports(next));
             if (next == null ? before != null : !next.equals(before)) {
                 changed.add(key);
                 ProblemLog.log(
@@ -87,6 +90,21 @@ final class NodeTable {
             }
         }
         return changed;
+    }
+
+    /** Whether service ports have come or gone since the last call. */
+    boolean takePortsChanged() {
+        boolean changed = portsChanged;
+        portsChanged = false;
+        return changed;
+    }
+
+    private static Set<ServicePortName> ports(@Nullable ServicePlan plan) {
+        Set<ServicePortName> names = new HashSet<>();
+        if (plan != null) {
+            plan.ports().forEach(port -> port.families().forEach(family -> names.add(family.name())));
+        }
+        return names;
     }
 
     private static ServicePlan plan(Sourced<Service> service, ServiceObjects objects, ServiceTranslator translator) {

@@ -77,6 +77,7 @@ final class NodeLoop implements AutoCloseable {
     });
     private List<InetAddress> interfaces = List.of(); // control thread
     private long version; // control thread
+    private boolean unfinished; // control thread; whether the last pass failed, so that nobody knows how far it came
     private boolean unsure = true; // control thread; whether the last hand-over may not have come about
     private volatile Placement placement = Placement.NOWHERE; // written by the control thread, as is the next one
     private volatile NodeFacts node;
@@ -172,6 +173,7 @@ final class NodeLoop implements AutoCloseable {
         } catch (ExecutionException | RuntimeException | Error e) {
             log.error("a change could not be applied, what was served before goes on", e);
         }
+        unfinished = true;
         if (health != null) {
             health.failed();
         }
@@ -179,7 +181,7 @@ final class NodeLoop implements AutoCloseable {
 
     private void pass(Changes changes) throws InterruptedException, ExecutionException {
         long begun = nanoTime.getAsLong();
-        boolean everything = changes.everything() || firstPass.getCount() > 0;
+        boolean everything = changes.everything() || unfinished || firstPass.getCount() > 0;
         if (everything) {
             Node object = changes.node();
             node = NodeFacts.of(node.name(), object == null ? List.of() : List.of(object));
@@ -196,11 +198,11 @@ final class NodeLoop implements AutoCloseable {
             health.changed(planned, changes.services());
         }
         boolean portsChanged = table.takePortsChanged();
-        if (everything
-                || highPorts && portsChanged) { // all ports are placed together, which costs what the cluster costs
+        if (everything || highPorts && portsChanged) { // placing costs what the cluster costs
             placement = addresses.place(highPorts ? table.plans() : List.of(), node.addresses());
         }
         hand(table.change(version + 1, everything ? table.everything() : planned, placement));
+        unfinished = false;
         long now = nanoTime.getAsLong();
         for (Touched touched : changes.services().values()) {
             updateToEffect.update(now - touched.sinceNanos());
@@ -243,12 +245,21 @@ final class NodeLoop implements AutoCloseable {
         }
     }
 
-    /** What others may have changed on this machine: the routes and the addresses of its interfaces. */
-    private void repair() {
+    /** On its own, so that a route that cannot be had keeps nothing else from being mended. */
+    private void repairRoutes() {
         try {
             if (route != null) {
                 route.repair();
             }
+        } catch (RuntimeException e) {
+            log.error("{}", e.getMessage());
+        }
+    }
+
+    /** What others may have changed on this machine: the routes and the addresses of its interfaces. */
+    private void repair() {
+        repairRoutes();
+        try {
             if (addresses.followsInterfaces() && inventory.isComplete()) {
                 List<InetAddress> now = NodePortAddresses.ofInterfaces();
                 if (!now.equals(interfaces)) {

@@ -95,7 +95,7 @@ class ScaleBenchmark {
     private static void change(FakeApiServer api, int services, Random random, int changes) {
         for (int i = 0; i < changes; i++) {
             api.put(slice(random.nextInt(services), 1 + random.nextInt(200)));
-            LockSupport.parkNanos(PACE.toNanos());
+            LockSupport.parkNanos(PACE.toNanos()); // the load that is offered, not a wait for something
         }
     }
 

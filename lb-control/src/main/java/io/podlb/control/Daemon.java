@@ -16,7 +16,6 @@ import io.podlb.server.service.Cidr;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,15 +94,11 @@ final class Daemon {
             warnOfLoop(settings.admission().serviceCidrs());
             source.start();
             stop.await();
-            log.info("stopping: open connections have {} s to finish", options.drainTimeout.toMillis() / 1000.0);
             loop.drain();
-            int cut = server.drain(options.drainTimeout).toCompletableFuture().get();
-            log.info("stopped: {} connections were cut", cut);
+            Serving.drain(server, options.drainTimeout);
             return 0;
         } catch (InterruptedException e) {
-            return 0;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
+            return 0; // whoever runs this in a thread of his own ends it so
         }
     }
 

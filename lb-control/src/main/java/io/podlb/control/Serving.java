@@ -4,11 +4,17 @@ import io.podlb.control.admin.AdminServer;
 import io.podlb.control.admin.AdminSources;
 import io.podlb.control.admin.ControlView;
 import io.podlb.server.LoadBalancer;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the verbs that serve have in common. */
 final class Serving {
+
+    private static final Logger log = LoggerFactory.getLogger(Serving.class);
 
     private Serving() {}
 
@@ -18,6 +24,17 @@ final class Serving {
             return start.get();
         } catch (IllegalStateException e) {
             throw CommandFailure.failed(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Lets open connections finish for so long, cuts the others, and says so. */
+    static void drain(LoadBalancer server, Duration timeout) throws InterruptedException {
+        log.info("stopping: open connections have {} s to finish", timeout.toMillis() / 1000.0);
+        try {
+            int cut = server.drain(timeout).toCompletableFuture().get();
+            log.info("stopped: {} connections were cut", cut);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
         }
     }
 

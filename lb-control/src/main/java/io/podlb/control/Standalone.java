@@ -12,16 +12,12 @@ import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One run of podlb without a cluster, from the first table to the drain. Used once, by one thread, which waits in it
  * for a signal or an interrupt. Owns everything that it starts.
  */
 final class Standalone {
-
-    private static final Logger log = LoggerFactory.getLogger(Standalone.class);
 
     private final Settings settings;
     private final ServerOptions options;
@@ -66,15 +62,11 @@ final class Standalone {
                 source.watch(loop::submit);
             }
             stop.await();
-            log.info("stopping: open connections have {} s to finish", options.drainTimeout.toMillis() / 1000.0);
             loop.drain();
-            int cut = server.drain(options.drainTimeout).toCompletableFuture().get();
-            log.info("stopped: {} connections were cut", cut);
+            Serving.drain(server, options.drainTimeout);
             return 0;
         } catch (InterruptedException e) {
-            return 0;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
+            return 0; // whoever runs this in a thread of his own ends it so
         }
     }
 

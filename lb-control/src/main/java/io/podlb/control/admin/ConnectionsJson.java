@@ -35,7 +35,9 @@ final class ConnectionsJson {
                 .put("bound", view.frontend().bind().toString());
         json.put("backend", view.backend() == null ? null : view.backend().toString())
                 .put("pod", view.pod())
-                .put("pickReason", view.pickReason())
+                .put(
+                        "pickReason",
+                        view.pickReason() == null ? null : view.pickReason().toString())
                 .put("attempts", view.attempts())
                 .put("bytesToBackend", view.bytesToBackend())
                 .put("bytesToClient", view.bytesToClient())

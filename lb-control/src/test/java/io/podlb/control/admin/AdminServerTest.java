@@ -8,6 +8,7 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import io.podlb.control.admin.ControlView.Stage;
 import io.podlb.control.translate.Verdict;
+import io.podlb.server.balance.PickReason;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.balance.RandomSource;
 import io.podlb.server.metrics.ServicePortMetrics;
@@ -136,7 +137,7 @@ class AdminServerTest {
                 new SocketAddressSpec(InetAddresses.parse("192.0.2.9"), 50123),
                 Plans.ONE.address(),
                 "web-1",
-                "random: one of 2",
+                new PickReason.Random(2),
                 1,
                 78,
                 612,

@@ -1,5 +1,6 @@
 package io.podlb.server.relay;
 
+import io.podlb.server.balance.PickReason;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortName;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param client address and port of the client
  * @param backend address of the backend picked last; null before the first pick
  * @param pod name of the Pod behind that backend; null where none is known
- * @param pickReason why that backend was picked, as a clause for people; null before the first pick
+ * @param pickReason why that backend was picked; null before the first pick
  * @param attempts connects begun
  * @param bytesToBackend bytes taken from the client and written towards the backend
  * @param bytesToClient bytes taken from the backend and written towards the client
@@ -28,7 +29,7 @@ public record ConnectionView(
         SocketAddressSpec client,
         @Nullable SocketAddressSpec backend,
         @Nullable String pod,
-        @Nullable String pickReason,
+        @Nullable PickReason pickReason,
         int attempts,
         long bytesToBackend,
         long bytesToClient,

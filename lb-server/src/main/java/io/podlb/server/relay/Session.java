@@ -31,6 +31,9 @@ final class Session extends TimerWheel.Timer {
     private static final Logger logger = LoggerFactory.getLogger(Session.class);
     private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
 
+    /** Most connections end before, and cost nothing to keep alive. */
+    private static final long KEEP_ALIVE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     private final RelayLoop loop;
     private final long id;
     private final Route route;
@@ -44,6 +47,7 @@ final class Session extends TimerWheel.Timer {
     private long connectedNanos;
     private long lastByteNanos; // by the wheel's coarse clock
     private @Nullable Side firstToEnd;
+    private boolean keptAlive;
     private boolean ended;
 
     Session(RelayLoop loop, long id, SocketChannel channel, Route route) {
@@ -126,7 +130,11 @@ final class Session extends TimerWheel.Timer {
 
     private void watchForQuiet() {
         lastByteNanos = loop.wheel().coarseNanos();
-        loop.wheel().schedule(this, quietLimitNanos());
+        watchFor(quietLimitNanos());
+    }
+
+    private void watchFor(long nanos) {
+        loop.wheel().schedule(this, keptAlive ? nanos : Math.min(nanos, KEEP_ALIVE_AFTER_NANOS));
     }
 
     /** A client may end its stream before the backend is connected, so this is asked anew each time. */
@@ -163,9 +171,18 @@ final class Session extends TimerWheel.Timer {
     void expired() {
         long left = quietLimitNanos() - (loop.wheel().coarseNanos() - lastByteNanos);
         if (left > 0) {
-            loop.wheel().schedule(this, left);
+            keepAlive();
+            watchFor(left);
         } else {
             end(firstToEnd == null ? EndReason.IDLE_TIMEOUT : EndReason.HALF_CLOSED_TIMEOUT);
+        }
+    }
+
+    private void keepAlive() {
+        Side connected = backendSide;
+        if (!keptAlive && connected != null) {
+            keptAlive = true;
+            loop.transport().keepAlive(clientSide.channel(), connected.channel());
         }
     }
 
@@ -229,7 +246,7 @@ final class Session extends TimerWheel.Timer {
                 client,
                 pick == null ? null : pick.backend().address(),
                 pick == null ? null : pick.backend().spec().pod(),
-                pick == null ? null : pick.reason().toString(),
+                pick == null ? null : pick.reason(),
                 dialled == null ? 0 : dialled.attempts(),
                 clientSide.bytesRead(),
                 connectedSide == null ? 0 : connectedSide.bytesRead(),

@@ -240,17 +240,16 @@ final class Side extends ChannelInboundHandlerAdapter {
     }
 
     private void shutOutput() {
-        channel.shutdownOutput().addListener(shut -> {
-            if (session.hasEnded()) {
+        if (input != Stream.ENDED || !joined().finished()) {
+            try {
+                session.loop().transport().shutdownOutput(channel);
+            } catch (IOException gone) {
+                loseOutput();
                 return;
             }
-            if (shut.isSuccess()) {
-                output = Stream.ENDED;
-                session.outputEnded();
-            } else {
-                loseOutput();
-            }
-        });
+        } // else this FIN is the last thing to happen here, and the close that follows sends it
+        output = Stream.ENDED;
+        session.outputEnded();
     }
 
     /** Bytes for this side were lost. Its own stream may still have an end, which the other side should see. */

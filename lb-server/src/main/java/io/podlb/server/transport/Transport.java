@@ -2,6 +2,8 @@ package io.podlb.server.transport;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -18,12 +20,15 @@ import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -247,7 +252,6 @@ public final class Transport {
     public SocketChannel newSocket() {
         SocketChannel socket = sockets.get();
         configure(socket);
-        setKeepalive(socket);
         return socket;
     }
 
@@ -264,8 +268,37 @@ public final class Transport {
     /** Prepares a socket that a listening socket accepted. */
     public void prepareAccepted(SocketChannel socket) {
         configure(socket);
-        if (!isNative()) {
-            setKeepalive(socket);
+    }
+
+    /**
+     * Ends the stream to the peer of a socket to which all was written. Event loop of the socket only.
+     *
+     * @throws IOException if the connection is gone
+     */
+    public void shutdownOutput(SocketChannel socket) throws IOException {
+        if (socket instanceof UnixChannel unix && unix.fd() instanceof Socket descriptor) {
+            // Netty's own way makes two exceptions with their stacks, for writes that might still be waiting.
+            descriptor.shutdown(false, true);
+            return;
+        }
+        ChannelFuture shut = socket.shutdownOutput(); // done when it returns
+        if (!shut.isSuccess()) {
+            throw new IOException("cannot shut the output", shut.cause());
+        }
+    }
+
+    /**
+     * Lets a peer that vanished without a word be noticed after about two minutes. For both sockets of a connection
+     * that has lasted a while, since it costs four system calls. Event loop of the sockets only.
+     */
+    public void keepAlive(SocketChannel accepted, SocketChannel connected) {
+        try {
+            setKeepalive(connected);
+            if (!isNative()) {
+                setKeepalive(accepted); // native ones inherited it
+            }
+        } catch (ChannelException gone) {
+            // Closed or reset a moment ago; the relay will see it.
         }
     }
 
@@ -281,7 +314,6 @@ public final class Transport {
         // TCP_NODELAY is Netty's default.
     }
 
-    /** A peer that vanished without a word is noticed after about two minutes. */
     private void setKeepalive(Channel channel) {
         if (isNative()) {
             channel.config().setOption(KEEPALIVE, 1);

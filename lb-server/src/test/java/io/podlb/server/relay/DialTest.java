@@ -120,6 +120,7 @@ class DialTest {
             }
             assertThat(answers).containsExactly("second");
             assertThat(rig.connections().get(rig.connections().size() - 1).pickReason())
+                    .asString()
                     .contains("affinity");
         }
     }
@@ -134,7 +135,7 @@ class DialTest {
             ConnectionView view = rig.connections().get(0);
             assertThat(view.backend()).isEqualTo(echo.spec().address());
             assertThat(view.client().port()).isEqualTo(client.getLocalPort());
-            assertThat(view.pickReason()).isEqualTo("the only candidate left");
+            assertThat(view.pickReason()).hasToString("the only candidate left");
             assertThat(view.bytesToBackend()).isEqualTo(100);
             assertThat(view.bytesToClient()).isEqualTo(100);
             assertThat(view.attempts()).isEqualTo(1);

@@ -1,6 +1,7 @@
 package io.podlb.server.listener;
 
 import io.podlb.server.relay.LocalFailure;
+import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.SocketAddressSpec;
 import java.util.Locale;
@@ -25,9 +26,17 @@ final class BindFailure {
                     + " NET_BIND_SERVICE, lower net.ipv4.ip_unprivileged_port_start, or use --cluster-ip-mode port";
         }
         if (message.contains("assign requested address")) {
-            return "cannot listen on " + bind + ": no interface has this address; add it, for example with:"
-                    + " ip route add local " + bind.address().getHostAddress() + " dev lo";
+            return "cannot listen on " + bind + ": no interface has this address; add it, for example with: "
+                    + howToAdd(bind);
         }
         return "cannot listen on " + bind + ": " + cause;
+    }
+
+    /** A route makes an address of IPv4 local, but for IPv6 the kernel wants it on an interface. */
+    private static String howToAdd(SocketAddressSpec bind) {
+        String address = bind.address().getHostAddress();
+        return bind.family() == IpFamily.IPV4
+                ? "ip route add local " + address + " dev lo"
+                : "ip address add " + address + "/128 dev lo";
     }
 }

@@ -68,8 +68,7 @@ final class Listener {
     static Listener tcp(Route first, EventExecutor control, EventLoopGroup loops, AcceptPath path) {
         SocketAddressSpec bind = first.frontend().bind();
         AtomicReferenceArray<@Nullable Route> routes = new AtomicReferenceArray<>(2);
-        String title = first.port() + " on " + bind;
-        return new Listener(bind, first.port(), control, routes, new TcpBinding(bind, title, loops, path, routes));
+        return new Listener(bind, first.port(), control, routes, new TcpBinding(first, loops, path, routes));
     }
 
     static Listener udp(Route only, EventExecutor control, UdpLoops loops, Admission admission) {

@@ -3,6 +3,8 @@ package io.podlb.server.listener;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.podlb.server.relay.Route;
+import io.podlb.server.service.FrontendKind;
+import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** The listening socket of a TCP front end. Connections that it accepted do not need it any more. */
 final class TcpBinding implements Binding {
 
-    private final SocketAddressSpec bind;
+    private final FrontendSpec frontend;
     private final String title;
     private final EventLoopGroup loops;
     private final AcceptPath path;
@@ -20,17 +22,12 @@ final class TcpBinding implements Binding {
     private @Nullable Channel server; // from before the bind until the close
 
     /**
-     * @param title for logs
+     * @param first says where; any other route of the listener has the same address
      * @param routes by family; written by the control thread
      */
-    TcpBinding(
-            SocketAddressSpec bind,
-            String title,
-            EventLoopGroup loops,
-            AcceptPath path,
-            AtomicReferenceArray<@Nullable Route> routes) {
-        this.bind = bind;
-        this.title = title;
+    TcpBinding(Route first, EventLoopGroup loops, AcceptPath path, AtomicReferenceArray<@Nullable Route> routes) {
+        this.frontend = first.frontend();
+        this.title = first.port() + " on " + frontend.bind();
         this.loops = loops;
         this.path = path;
         this.routes = routes;
@@ -41,6 +38,9 @@ final class TcpBinding implements Binding {
         Channel channel;
         try {
             channel = path.transport().newServer();
+            if (frontend.kind() == FrontendKind.CLUSTER_IP) {
+                path.transport().allowAnyAddressRoute(channel, frontend.bind().family());
+            }
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -49,7 +49,8 @@ final class TcpBinding implements Binding {
         CompletableFuture<SocketAddressSpec> done = new CompletableFuture<>();
         loops.register(channel).addListener(registered -> {
             if (registered.isSuccess()) {
-                channel.bind(bind.toSocketAddress()).addListener(bound -> finish(channel, bound.cause(), done));
+                channel.bind(frontend.bind().toSocketAddress())
+                        .addListener(bound -> finish(channel, bound.cause(), done));
             } else {
                 finish(channel, registered.cause(), done);
             }
@@ -66,6 +67,7 @@ final class TcpBinding implements Binding {
         InetSocketAddress local = (InetSocketAddress) channel.localAddress();
         path.gate().add(channel);
         // A close that came in between takes the address away, and the answer is not looked at.
+        SocketAddressSpec bind = frontend.bind();
         done.complete(new SocketAddressSpec(bind.address(), local == null ? bind.port() : local.getPort()));
     }
 

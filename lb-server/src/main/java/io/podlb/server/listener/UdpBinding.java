@@ -6,6 +6,7 @@ import io.podlb.server.relay.Route;
 import io.podlb.server.relay.UdpFront;
 import io.podlb.server.relay.UdpLoop;
 import io.podlb.server.relay.UdpLoops;
+import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.UdpSocket;
 import java.net.BindException;
@@ -86,6 +87,9 @@ final class UdpBinding implements Binding {
     private CompletableFuture<Integer> bind(Local local, int port) {
         Channel channel = local.socket.channel();
         channel.config().setOption(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER); // all clients share it
+        if (route.frontend().kind() == FrontendKind.CLUSTER_IP) {
+            local.front.loop().transport().allowAnyAddressRoute(channel, bind.family());
+        }
         channel.pipeline().addLast(new Receiver(local.front, local.socket, admission));
         CompletableFuture<Integer> done = new CompletableFuture<>();
         local.front.loop().eventLoop().register(channel).addListener(registered -> {

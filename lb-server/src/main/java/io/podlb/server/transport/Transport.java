@@ -28,6 +28,7 @@ import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.podlb.server.service.IpFamily;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +57,8 @@ public final class Transport {
     private static final int SOL_SOCKET = 1;
     private static final int SO_KEEPALIVE = 9;
     private static final int IPPROTO_TCP = 6;
+    private static final ChannelOption<Integer> FREEBIND =
+            new IntegerUnixChannelOption("podlb.IP_FREEBIND", 0, 15); // of IPv6 sockets too
     private static final ChannelOption<Integer> KEEPALIVE =
             new IntegerUnixChannelOption("podlb.SO_KEEPALIVE", SOL_SOCKET, SO_KEEPALIVE);
     private static final ChannelOption<Integer> KEEPALIVE_IDLE =
@@ -224,6 +227,17 @@ public final class Transport {
             setKeepalive(server); // what it accepts inherits it
         }
         return server;
+    }
+
+    /**
+     * Lets a socket that is not bound yet take an address that is local by an any-address route alone. For IPv4 the
+     * kernel looks at routes itself; for IPv6 it wants the address on an interface, or this option, which needs no
+     * privilege. The JDK has no such option, so with nio the bind fails.
+     */
+    public void allowAnyAddressRoute(Channel socket, IpFamily family) {
+        if (isNative() && family == IpFamily.IPV6) {
+            socket.config().setOption(FREEBIND, 1);
+        }
     }
 
     /**

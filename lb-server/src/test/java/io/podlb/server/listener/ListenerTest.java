@@ -101,6 +101,38 @@ class ListenerTest {
         }
     }
 
+    /** An any-address route is enough for IPv4; for IPv6 the kernel has to be told by the socket, which the JDK cannot. */
+    @ParameterizedTest
+    @MethodSource("io.podlb.server.Transports#all")
+    void aClusterIpOfIpv6NeedsNoInterfaceThatHasIt(String transport) throws Exception {
+        try (Backends one = Backends.saying("one");
+                Rig rig = Rig.start(transport)) {
+            SocketAddressSpec far = new SocketAddressSpec(
+                    InetAddress.getByName("2001:db8::1"), rig.addressSpec().port());
+            for (Protocol protocol : List.of(Protocol.TCP, Protocol.UDP)) {
+                rig.apply(ipv6(protocol, FrontendKind.CLUSTER_IP, far, one.spec()));
+                assertThat(rig.listener().state())
+                        .as("%s", protocol)
+                        .isEqualTo(transport.equals("nio") ? State.FAILED : State.OPEN);
+                rig.apply(ipv6(protocol, FrontendKind.EXTERNAL_IP, far, one.spec()));
+                assertThat(rig.listener().failure())
+                        .as("an address that is not podlb's to make local")
+                        .endsWith("add it, for example with: ip address add 2001:db8:0:0:0:0:0:1/128 dev lo");
+            }
+        }
+    }
+
+    private static ServicePortSpec ipv6(
+            Protocol protocol, FrontendKind kind, SocketAddressSpec bind, BackendSpec backend) {
+        return new ServicePortSpec(
+                new ServicePortName("default", "six", "", protocol, IpFamily.IPV6),
+                List.of(FrontendSpec.of(kind, bind)),
+                "random",
+                null,
+                List.of(backend),
+                List.of());
+    }
+
     @Test
     void anAddressBelongsToItsFirstClaimantUntilItLetsGo() throws Exception {
         try (Backends one = Backends.saying("one");

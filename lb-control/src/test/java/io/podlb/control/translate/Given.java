@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.ForNode;
 import io.fabric8.kubernetes.api.model.discovery.v1.ForZone;
 import io.podlb.control.cluster.Origin;
 import io.podlb.control.cluster.Sourced;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Objects for the tables: Service {@code default/web} with the unnamed port 80, endpoints written as words. */
 final class Given {
@@ -92,7 +94,7 @@ final class Given {
      * An endpoint in words: the last number of its address in 10.244.0.0, then in any order {@code ready}, {@code
      * unready}, {@code terminating} (and serving), {@code gone} (terminating, no longer serving), {@code published}
      * (ready, terminating, not serving) or {@code serving} (neither ready nor terminating), a node {@code n…}, a zone
-     * {@code zone-…}, hints {@code for:zone-a,zone-b} and {@code on:n0}, a Pod {@code pod:…}. No condition word: no
+     * {@code zone-…}, hints {@code for:zone-a,zone-b} and {@code on:n0} (empty lists without names), a Pod {@code pod:…}. No condition word: no
      * conditions.
      */
     static Endpoint endpoint(String words) {
@@ -106,11 +108,17 @@ final class Given {
             } else if (word.startsWith("for:")) {
                 endpoint.editOrNewHints()
                         .addAllToForZones(Arrays.stream(word.substring(4).split(","))
+                                .filter(zone -> !zone.isEmpty())
                                 .map(ForZone::new)
                                 .toList())
                         .endHints();
             } else if (word.startsWith("on:")) {
-                endpoint.editOrNewHints().addNewForNode(word.substring(3)).endHints();
+                endpoint.editOrNewHints()
+                        .addAllToForNodes(Stream.of(word.substring(3))
+                                .filter(node -> !node.isEmpty())
+                                .map(ForNode::new)
+                                .toList())
+                        .endHints();
             } else if (word.startsWith("pod:")) {
                 endpoint.withNewTargetRef()
                         .withKind("Pod")
@@ -199,6 +207,41 @@ final class Given {
     /** {@code 10.244.0.1:8080 10.244.0.2:8080}. */
     static String addresses(List<EndpointPlan> endpoints) {
         return endpoints.stream().map(endpoint -> endpoint.address().toString()).collect(Collectors.joining(" "));
+    }
+
+    /** Slices as {@code IPv4 [80] 1 ready serving, 2 | IPv6 []}: family, port numbers, endpoints in the words of above. */
+    static String shown(ServiceEndpoints made) {
+        return made.slices().stream()
+                .map(Sourced::object)
+                .map(slice -> (slice.getAddressType() + " "
+                                + slice.getPorts().stream()
+                                        .map(port -> port.getPort())
+                                        .toList() + " "
+                                + slice.getEndpoints().stream()
+                                        .map(Given::shown)
+                                        .collect(Collectors.joining(", ")))
+                        .strip())
+                .collect(Collectors.joining(" | "));
+    }
+
+    private static String shown(Endpoint endpoint) {
+        StringBuilder text = new StringBuilder(endpoint.getAddresses().get(0).replaceFirst("^10\\.244\\.0\\.", ""));
+        if (endpoint.getConditions() != null) {
+            text.append(Boolean.TRUE.equals(endpoint.getConditions().getReady()) ? " ready" : "")
+                    .append(Boolean.TRUE.equals(endpoint.getConditions().getServing()) ? " serving" : "")
+                    .append(Boolean.TRUE.equals(endpoint.getConditions().getTerminating()) ? " terminating" : "");
+        }
+        text.append(endpoint.getNodeName() == null ? "" : " " + endpoint.getNodeName())
+                .append(endpoint.getZone() == null ? "" : " " + endpoint.getZone());
+        if (endpoint.getHints() != null) {
+            for (ForZone zone : endpoint.getHints().getForZones()) {
+                text.append(" for:").append(zone.getName());
+            }
+            for (ForNode node : endpoint.getHints().getForNodes()) {
+                text.append(" on:").append(node.getName());
+            }
+        }
+        return text.toString();
     }
 
     static InetAddress ip(String text) {

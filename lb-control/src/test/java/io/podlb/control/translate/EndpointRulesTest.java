@@ -3,12 +3,14 @@ package io.podlb.control.translate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.podlb.control.cluster.Sourced;
 import io.podlb.server.service.EndpointSet;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,7 @@ class EndpointRulesTest {
 
     static Stream<Arguments> rows() {
         return Stream.of(
-                row("22 no endpoints at all", N0, "none cluster= local="),
+                row("4.13, 22 no endpoints at all", N0, "none cluster= local="),
                 row("3.6 missing conditions: ready, serving, not terminating", N0, "none cluster=1 local=", "1"),
                 row(
                         "4.1 ready decides, even while terminating",
@@ -44,6 +46,12 @@ class EndpointRulesTest {
                         "4 gone"),
                 row("4.2 serving, but neither ready nor terminating", N0, "none cluster= local=", "1 serving"),
                 row("4.5 terminating and not serving, even as the last", N0, "none cluster= local=", "1 gone n0"),
+                row(
+                        "4.11 a dead one here, one elsewhere: not nothing",
+                        N0,
+                        "none cluster=2 local=",
+                        "1 gone n0",
+                        "2 terminating n1"),
                 row("22 all unready, none terminating", N0, "none cluster= local=", "1 unready", "2 unready"),
                 row("4.3 ready ones of this node", N0, "none cluster=1,2 local=1", "1 ready n0", "2 ready n1"),
                 row(
@@ -143,6 +151,26 @@ class EndpointRulesTest {
                         "1 ready for:zone-b,zone-a",
                         "2 ready for:zone-a",
                         "3 ready for:zone-b"),
+                row("3.13 an empty hint is none", N0, "none cluster=1,2 local=", "1 ready for:zone-a", "2 ready for:"),
+                row(
+                        "3.13 an empty node hint is none",
+                        N0,
+                        "none cluster=1,2 local=1",
+                        "1 ready n0 on:n0",
+                        "2 ready on:"),
+                row(
+                        "4.6 hints for a node that has lost its endpoint: its zone",
+                        N0,
+                        "zone cluster=2 local=1",
+                        "1 terminating n0 on:n0 for:zone-a",
+                        "2 ready n1 on:n1 for:zone-a",
+                        "3 ready n2 on:n2 for:zone-b"),
+                row(
+                        "4.7 published ones count as ready, for hints too",
+                        N0,
+                        "none cluster=1,2 local=",
+                        "1 ready for:zone-a",
+                        "2 published"),
                 row("3.9 running beats terminating", N0, "none cluster=1 local=", "1 terminating", "1 ready"),
                 row("3.9 in either order", N0, "none cluster=1 local=", "1 ready", "1 gone"),
                 row("3.11 unready ones stay, unusable", N0, "none cluster= local=", "1 unready"));
@@ -231,6 +259,86 @@ class EndpointRulesTest {
         assertThat(String.valueOf(
                         plan.unusable(EndpointSet.LOCAL, plan.endpoints().get(0))))
                 .isEqualTo(expected);
+    }
+
+    static Stream<Arguments> conditions() {
+        return Stream.of(
+                arguments("3.6 none said", null, null, null, "ready serving"),
+                arguments("3.6 ready said alone", true, null, null, "ready serving"),
+                arguments("3.6 not ready, the rest unsaid", false, null, null, "serving"),
+                arguments("3.6 serving denied, ready unsaid", null, false, null, "ready"),
+                arguments("3.6, 4.1 terminating, ready unsaid", null, null, true, "ready serving terminating"),
+                arguments(
+                        "3.6, 4.2 terminating and not ready, serving unsaid", false, null, true, "serving terminating"),
+                arguments("3.6 all denied", false, false, false, ""));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("conditions")
+    void readsConditionsThatAreNotSaid(
+            String name, Boolean ready, Boolean serving, Boolean terminating, String expected) {
+        var slice = Given.slice(
+                "web-1",
+                builder -> builder.addNewEndpoint()
+                        .withAddresses("10.244.0.1")
+                        .withNewConditions()
+                        .withReady(ready)
+                        .withServing(serving)
+                        .withTerminating(terminating)
+                        .endConditions()
+                        .endEndpoint());
+        EndpointPlan endpoint = Given.only(Given.plan(Given.service(), List.of(slice)))
+                .endpoints()
+                .get(0);
+        assertThat(((endpoint.ready() ? "ready " : "")
+                                + (endpoint.serving() ? "serving " : "")
+                                + (endpoint.terminating() ? "terminating" : ""))
+                        .strip())
+                .isEqualTo(expected);
+    }
+
+    /** Kube-semantics 4.10: only the hints in slices count, whatever the Service asks for. */
+    @Test
+    void neitherTrafficDistributionNorAnnotationsAreRead() {
+        UnaryOperator<ServiceBuilder> asked = service -> service.editMetadata()
+                .addToAnnotations("service.kubernetes.io/topology-mode", "Auto")
+                .endMetadata()
+                .editSpec()
+                .withTrafficDistribution("PreferSameNode")
+                .endSpec();
+        var hinted = Given.slice("web-1", "1 ready n1 zone-a for:zone-a", "2 ready n2 zone-b for:zone-b");
+        var plain = Given.slice("web-1", "1 ready n0 zone-a", "2 ready n2 zone-b");
+        assertThat(show(Given.only(Given.plan(Given.service(), List.of(hinted)))))
+                .isEqualTo("zone cluster=1 local=");
+        assertThat(show(Given.only(Given.plan(Given.service(asked), List.of(hinted)))))
+                .isEqualTo("zone cluster=1 local=");
+        assertThat(show(Given.only(Given.plan(Given.service(asked), List.of(plain)))))
+                .isEqualTo("none cluster=1,2 local=1");
+    }
+
+    /** Kube-semantics 4.12: what can be reached from here is one list, in which a shared endpoint is once. */
+    @Test
+    void theReachableOnesAreTheUnionOfBothSets() {
+        ServicePlan plan = new ServiceTranslator(N0, Given.OPTIONS)
+                .plan(
+                        Given.service(service -> service.editSpec()
+                                .withType("NodePort")
+                                .withExternalTrafficPolicy("Local")
+                                .editFirstPort()
+                                .withNodePort(30080)
+                                .endPort()
+                                .endSpec()),
+                        Given.behind(List.of(Given.slice(
+                                "web-1",
+                                "1 ready n0 for:zone-b",
+                                "2 ready n1 for:zone-a",
+                                "3 ready n0 for:zone-a",
+                                "4 ready n1 for:zone-b"))));
+        FamilyPlan family = Given.only(plan);
+        assertThat(show(family)).isEqualTo("zone cluster=2,3 local=1,3");
+        assertThat(ServicePortSpecs.of(family, frontend -> List.of()).serving())
+                .extracting(address -> address.address().getAddress()[3])
+                .containsExactlyInAnyOrder((byte) 1, (byte) 2, (byte) 3);
     }
 
     /** Kube-semantics 3.9 leaves two running ones open; here the order of slices must not decide. */

@@ -104,6 +104,27 @@ class FrontendRulesTest {
                         "ClusterIP 10.96.0.10:80 cluster forward",
                         "ExternalIP 203.0.113.5:80 local drop (here: cluster forward)"),
                 row(
+                        "2.11, 22 external Local on a load balancer without an address yet",
+                        spec(spec -> spec.withType("LoadBalancer").withExternalTrafficPolicy("Local")),
+                        THERE,
+                        "ClusterIP 10.96.0.10:80 cluster forward"),
+                row(
+                        "5.1, 5.3, 5.6 external Local holds for each external address",
+                        service -> ranged().apply(service)
+                                .editSpec()
+                                .withExternalTrafficPolicy("Local")
+                                .endSpec(),
+                        THERE,
+                        "ClusterIP 10.96.0.10:80 cluster forward",
+                        "ExternalIP 203.0.113.5:80 local drop (here: cluster forward)",
+                        "LoadBalancer 203.0.113.9:80 local drop (here: cluster forward)",
+                        "NodePort *:30080 local drop (here: cluster forward)"),
+                row(
+                        "4.11, 5.3 the last one anywhere terminates elsewhere: drop, not reject",
+                        INTERNAL_LOCAL,
+                        new String[] {"1 terminating n1"},
+                        "ClusterIP 10.96.0.10:80 local drop"),
+                row(
                         "2.9 the node port counts whatever the type says",
                         spec(spec -> nodePort(spec).withType("ClusterIP")),
                         THERE,
@@ -118,6 +139,16 @@ class FrontendRulesTest {
                 row(
                         "6.9 a load balancer without node port",
                         balancer("203.0.113.9", "VIP"),
+                        THERE,
+                        "ClusterIP 10.96.0.10:80 cluster forward",
+                        "LoadBalancer 203.0.113.9:80 cluster forward"),
+                row(
+                        "2.6 the class of the balancer says nothing to a proxy",
+                        service -> balancer("203.0.113.9", "VIP")
+                                .apply(service)
+                                .editSpec()
+                                .withLoadBalancerClass("example.com/other")
+                                .endSpec(),
                         THERE,
                         "ClusterIP 10.96.0.10:80 cluster forward",
                         "LoadBalancer 203.0.113.9:80 cluster forward"),
@@ -151,13 +182,33 @@ class FrontendRulesTest {
                         THERE,
                         "ClusterIP 10.96.0.10:80 cluster forward"),
                 row(
-                        "6.1 ranges guard VIPs alone; 2.7 padded, 2.5 of the family",
+                        "6.1, 22 ranges guard VIPs alone; 2.7 padded, 2.5 of the family",
                         ranged(" 198.51.100.0/24 ", "fd00::/8"),
                         THERE,
                         "ClusterIP 10.96.0.10:80 cluster forward",
                         "ExternalIP 203.0.113.5:80 cluster forward",
                         "LoadBalancer 203.0.113.9:80 cluster forward from 198.51.100.0/24",
                         "NodePort *:30080 cluster forward"),
+                row(
+                        "6.2 no endpoint rejects before ranges matter",
+                        ranged("198.51.100.0/24"),
+                        NONE,
+                        "ClusterIP 10.96.0.10:80 cluster reject",
+                        "ExternalIP 203.0.113.5:80 cluster reject",
+                        "LoadBalancer 203.0.113.9:80 cluster reject from 198.51.100.0/24",
+                        "NodePort *:30080 cluster reject"),
+                row(
+                        "6.2 under Local the ranges hold for clients here as well",
+                        service -> ranged("198.51.100.0/24")
+                                .apply(service)
+                                .editSpec()
+                                .withExternalTrafficPolicy("Local")
+                                .endSpec(),
+                        HERE_AND_THERE,
+                        "ClusterIP 10.96.0.10:80 cluster forward",
+                        "ExternalIP 203.0.113.5:80 local forward (here: cluster forward)",
+                        "LoadBalancer 203.0.113.9:80 local forward (here: cluster forward) from 198.51.100.0/24",
+                        "NodePort *:30080 local forward (here: cluster forward)"),
                 row(
                         "2.8, 22 ranges of the other family alone: no restriction",
                         ranged("fd00::/8"),

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** From plan to spec (kube-semantics 2.12, 2.13). */
 class ServicePortSpecsTest {
@@ -69,6 +71,34 @@ class ServicePortSpecsTest {
     void theClusterSetIsEmptyUnderInternalLocalWithoutExternalAddress() {
         assertThat(specOf("Local", "Cluster", false).cluster()).isEmpty();
         assertThat(specOf("Local", "Local", true).cluster()).hasSize(2);
+    }
+
+    /** Kube-semantics 2.10: each kind of external address makes the port accessible from outside, and so needs the cluster set. */
+    @ParameterizedTest
+    @ValueSource(strings = {"node port", "external IP", "VIP"})
+    void anExternalAddressOfAnyKindNeedsTheClusterSet(String kind) {
+        ServicePlan plan = Given.plan(
+                Given.service(service -> spec(spec -> spec.withType("LoadBalancer")
+                                .withInternalTrafficPolicy("Local")
+                                .withExternalTrafficPolicy("Local")
+                                .withExternalIPs(kind.equals("external IP") ? List.of("203.0.113.5") : List.of())
+                                .editFirstPort()
+                                .withNodePort(kind.equals("node port") ? 30080 : null)
+                                .endPort())
+                        .apply(service)
+                        .withNewStatus()
+                        .withNewLoadBalancer()
+                        .addNewIngress()
+                        .withIp("203.0.113.9")
+                        .withIpMode(kind.equals("VIP") ? "VIP" : "Proxy")
+                        .endIngress()
+                        .endLoadBalancer()
+                        .endStatus()),
+                List.of(Given.slice("s", "1 ready n0", "2 ready n1")));
+        ServicePortSpec spec = ServicePortSpecs.of(Given.only(plan), frontend -> List.of(ONE));
+        assertThat(spec.cluster()).hasSize(2);
+        assertThat(spec.local()).hasSize(1);
+        assertThat(spec.frontends()).hasSize(2);
     }
 
     /** Kube-semantics 9.4. */

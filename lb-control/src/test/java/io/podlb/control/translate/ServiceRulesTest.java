@@ -212,6 +212,7 @@ class ServiceRulesTest {
         assertThat(families.get(1).topology()).isEqualTo(Topology.NONE);
     }
 
+    /** Kube-semantics 2.1: namespace, name, port name and protocol are the key, and a port without name has the name "". */
     @Test
     void readsPortsWithTheirDefaults() {
         ServicePlan plan = Given.plan(
@@ -229,6 +230,48 @@ class ServiceRulesTest {
                         tuple("dns", Protocol.UDP, 53, "5353", null),
                         tuple("dns", Protocol.TCP, 53, "53", null),
                         tuple("sig", Protocol.SCTP, 9, "9", null));
+    }
+
+    /** Kube-semantics 6.10, 2.1: TCP and UDP share every address and number of a Service, and each has endpoints of its own. */
+    @Test
+    void aBalancerMayHaveBothProtocols() {
+        ServicePlan plan = Given.plan(
+                Given.service(service -> ports(port("dns", "UDP", 53, null), port("dns", "TCP", 53, null))
+                        .apply(service)
+                        .editSpec()
+                        .withType("LoadBalancer")
+                        .editMatchingPort(port -> "UDP".equals(port.getProtocol()))
+                        .withNodePort(30053)
+                        .endPort()
+                        .editMatchingPort(port -> "TCP".equals(port.getProtocol()))
+                        .withNodePort(30053)
+                        .endPort()
+                        .endSpec()
+                        .withNewStatus()
+                        .withNewLoadBalancer()
+                        .addNewIngress()
+                        .withIp("203.0.113.9")
+                        .endIngress()
+                        .endLoadBalancer()
+                        .endStatus()),
+                List.of(Given.slice(
+                        "web-1",
+                        slice -> slice.editFirstPort()
+                                .withName("dns")
+                                .withProtocol("UDP")
+                                .endPort(),
+                        "1 ready")));
+        assertThat(plan.ports())
+                .extracting(
+                        PortPlan::protocol,
+                        port -> port.families().get(0).frontends().stream()
+                                .map(frontend -> frontend.shown() + " "
+                                        + frontend.verdict().label())
+                                .toList()
+                                .toString())
+                .containsExactly(
+                        tuple(Protocol.UDP, "[10.96.0.10:53 forward, 203.0.113.9:53 forward, *:30053 forward]"),
+                        tuple(Protocol.TCP, "[10.96.0.10:53 reject, 203.0.113.9:53 reject, *:30053 reject]"));
     }
 
     /** One bad port never stops the others. */

@@ -39,6 +39,12 @@ class SliceRulesTest {
                         Given.slice("b", "1 ready"),
                         Given.slice("a", "1 ready")),
                 row(
+                        "3.9, 3.10, 22 in three slices under contradicting conditions: once",
+                        "10.244.0.1:8080",
+                        Given.slice("b", "1 gone"),
+                        Given.slice("a", "1 ready"),
+                        Given.slice("c", "1 terminating")),
+                row(
                         "3.8, 22 one IP, two numbers",
                         "10.244.0.1:8080 10.244.0.1:8081",
                         Given.slice("a", "1 ready"),
@@ -164,6 +170,46 @@ class SliceRulesTest {
                         Given.behind(List.of(Given.slice("a", slice -> slice.withAddressType(family), endpoint))));
         assertThat(Given.only(plan).cluster()).hasSize(accepted ? 1 : 0);
         assertThat(plan.problems()).hasSize(accepted ? 0 : 1);
+    }
+
+    /** Kube-semantics 2.2, 5.13, 22: a name matches itself alone, and the empty one is no exception. */
+    @Test
+    void anUnnamedSlicePortMatchesNoNamedPort() {
+        ServicePlan plan = Given.plan(
+                Given.service(spec(spec -> spec.editFirstPort().withName("http").endPort())),
+                List.of(Given.slice("a", port("", "TCP", 8080), "1 ready")));
+        assertThat(Given.only(plan).endpoints()).isEmpty();
+        assertThat(Given.only(plan).frontends().get(0).verdict()).isEqualTo(Verdict.REJECT);
+    }
+
+    /** Kube-semantics 3.9: of contradicting duplicates the running one is meant, so it can be chosen. */
+    @Test
+    void ofContradictingDuplicatesTheRunningOneIsUsed() {
+        ServicePlan plan = Given.plan(
+                Given.service(),
+                List.of(
+                        Given.slice("a", "1 gone n1"),
+                        Given.slice("b", "1 ready n0"),
+                        Given.slice("c", "1 terminating n1"),
+                        Given.slice("d", "2 terminating n1")));
+        assertThat(Given.addresses(Given.only(plan).cluster())).isEqualTo("10.244.0.1:8080");
+        assertThat(Given.addresses(Given.only(plan).local())).isEqualTo("10.244.0.1:8080");
+    }
+
+    /** Kube-semantics 3.14: as large as the API server lets them be. */
+    @Test
+    void slicesMayHaveAThousandEndpointsAndAHundredPorts() {
+        var slice = Given.slice("a", builder -> {
+            for (int i = 1; i < 100; i++) {
+                builder.addNewPort().withName("p" + i).withPort(8080 + i).endPort();
+            }
+            for (int i = 0; i < 1000; i++) {
+                builder.addToEndpoints(Given.endpoint("10.245." + i / 250 + "." + (1 + i % 250) + " ready"));
+            }
+            return builder;
+        });
+        assertThat(Given.only(Given.plan(Given.service(), List.of(slice))).cluster())
+                .hasSize(1000);
     }
 
     /** Kube-semantics 5.12. */

@@ -108,6 +108,22 @@ class EditTest {
     }
 
     @Test
+    void aNodePortKeepsItsNumberUnderAnotherProtocol() {
+        Cluster cluster = Cluster.withDefaults()
+                .put("dns", "{type: NodePort, ports: [{port: 53, nodePort: 30053}]}")
+                .admit();
+        cluster.put("dns", "{type: NodePort, ports: [{port: 53, nodePort: 30053, protocol: UDP}]}")
+                .admit();
+        assertThat(cluster.nodePorts("dns")).as("17.6").containsExactly(30053);
+        cluster.put(
+                        "dns",
+                        "{type: NodePort, ports: [{port: 53, name: u, nodePort: 30053, protocol: UDP}, {port: 53, name: t, nodePort: 30053}]}")
+                .admit();
+        assertThat(cluster.nodePorts("dns")).as("17.3").containsExactly(30053, 30053);
+        assertThat(cluster.problems()).isEmpty();
+    }
+
+    @Test
     void typesComeAndGo() {
         Cluster cluster = Cluster.withDefaults().put("web", ONE).admit();
         String address = cluster.ip("web");

@@ -172,6 +172,34 @@ class SliceRulesTest {
         assertThat(plan.problems()).hasSize(accepted ? 0 : 1);
     }
 
+    /** Kube-semantics 2.2, 3.2, 3.8: several ports over several slices, each with addresses and numbers of its own. */
+    @Test
+    void aServiceMayHaveSeveralPortsOverSeveralSlices() {
+        ServicePlan plan = Given.plan(
+                Given.service(spec(spec -> spec.editFirstPort()
+                        .withName("http")
+                        .endPort()
+                        .addNewPort()
+                        .withName("admin")
+                        .withPort(81)
+                        .endPort())),
+                List.of(
+                        Given.slice("a", port("http", "TCP", 8080), "1 ready", "2 ready"),
+                        Given.slice("b", port("admin", "TCP", 9090), "1 ready"),
+                        Given.slice(
+                                "c",
+                                slice -> port("http", "TCP", 8081)
+                                        .apply(slice)
+                                        .addNewPort()
+                                        .withName("admin")
+                                        .withPort(9091)
+                                        .endPort(),
+                                "3 ready")));
+        assertThat(plan.ports())
+                .extracting(port -> Given.addresses(port.families().get(0).cluster()))
+                .containsExactly("10.244.0.1:8080 10.244.0.2:8080 10.244.0.3:8081", "10.244.0.1:9090 10.244.0.3:9091");
+    }
+
     /** Kube-semantics 2.2, 5.13, 22: a name matches itself alone, and the empty one is no exception. */
     @Test
     void anUnnamedSlicePortMatchesNoNamedPort() {

@@ -5,6 +5,9 @@
  * Standalone} is one run from manifests: {@code Planner} says what is to be served (simulated Pods, admission,
  * translation, placement, in this order), {@code ControlLoop} brings the data plane there and publishes what it did.
  *
+ * <p>A change is passed on as soon as the one before is in force; all that came meanwhile goes along with it. There is no
+ * minimal time between passes and no periodic pass over everything (unlike kube-semantics 13.1): a pass costs what has changed.
+ *
  * <p>May use everything below. The command classes know no logger and no Kubernetes objects, so that {@code version}
  * and {@code help} answer at once.
  */

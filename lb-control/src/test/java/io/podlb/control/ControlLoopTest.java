@@ -63,6 +63,7 @@ class ControlLoopTest {
         assertThat(loop.view().services()).isEmpty();
     }
 
+    /** Kube-semantics 13.1. */
     @Test
     void theNewestOfSeveralChangesCounts() throws Exception {
         List<CompletableFuture<Void>> passes = new ArrayList<>();

@@ -131,6 +131,7 @@ class NamespacesTest {
                 .doesNotContain("10.96.0.0");
     }
 
+    /** Kube-semantics 8.4, 9.1, 22. */
     @Test
     void aDrainedPodKeepsItsConnectionsAndGetsNoNewOnes() throws Exception {
         manifests.write(
@@ -178,7 +179,7 @@ class NamespacesTest {
         }
     }
 
-    /** External policy Local without a Pod on this node (kube-semantics 5.3, 5.6, 24.3). */
+    /** External policy Local without a Pod on this node (kube-semantics 5.3, 5.6, 5.7, 6.7, 22, 24.3). */
     @Test
     void underLocalPolicyOnlyTheNodeAndItsPodsAreServedFromElsewhere() {
         manifests.write(

@@ -11,7 +11,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * On which addresses of this node its node ports are open (kube-semantics 6.4, 6.5). Immutable; any thread.
+ * On which addresses of this node its node ports are open (kube-semantics 6.4, 6.5). The words that upstream tries out
+ * beside {@code primary} (6.6) are not known. Immutable; any thread.
  */
 public final class NodePortAddresses {
 

@@ -12,7 +12,11 @@ import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Settles in which families a Service exists (kube-semantics 18.5, 19.10, 21). */
+/**
+ * Settles in which families a Service exists (kube-semantics 18.5, 19.10, 21). The ranges of the cluster do not change
+ * while podlb runs; after a restart with others there is no earlier version to keep, so a Service that prefers both
+ * families gets what there is then (unlike 21.3).
+ */
 final class Families {
 
     private static final List<String> POLICIES =

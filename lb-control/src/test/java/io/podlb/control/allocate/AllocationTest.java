@@ -66,7 +66,7 @@ class AllocationTest {
                 .admit();
         assertThat(cluster.served()).containsExactly("z", "m", "o");
         assertThat(cluster.lines())
-                .as("16.1, 17.2: by number, whatever the protocol")
+                .as("16.1, 17.2, 22: by number, whatever the protocol")
                 .containsExactly(
                         "ERROR a spec.ports[1].nodePort: 30080 is taken by Service default/z (f.yaml, document 1); use another, or nothing for one that is free",
                         "ERROR n spec.clusterIP: 10.96.0.50 is taken by Service default/m (f.yaml, document 3); use another, or nothing for one that is free");

@@ -45,7 +45,7 @@ class ServiceHealthServersTest {
 
     @ParameterizedTest(name = "11.4 {0} endpoints, proxy healthy: {1}")
     @CsvSource({"2, true, 200", "1, true, 200", "0, true, 503", "2, false, 503", "0, false, 503"})
-    void tellsWhetherThisNodeHasEndpoints(int endpoints, boolean healthy, int status) throws Exception {
+    void tellsWhetherThisNodeHasEndpoints(int endpoints, boolean healthy, int status) throws Exception { // 5.10, 11.4
         proxyHealthy = healthy;
         int port = freePort();
         servers.update(Map.of(WEB, new ServiceHealth(WEB, port, endpoints)), HERE);

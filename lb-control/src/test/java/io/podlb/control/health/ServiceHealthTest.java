@@ -29,7 +29,7 @@ class ServiceHealthTest {
                 arguments("11.3 ready and local", 1, List.of(port(v4(ready("10.244.0.1", 80))))),
                 arguments("11.3 not ready", 0, List.of(port(v4(endpoint("10.244.0.1", 80, false, false, true))))),
                 arguments(
-                        "11.3 terminating, though it gets connections",
+                        "11.3, 22 terminating, though it gets connections",
                         0,
                         List.of(port(v4(endpoint("10.244.0.1", 80, false, true, true))))),
                 arguments(

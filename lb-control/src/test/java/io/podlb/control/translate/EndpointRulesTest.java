@@ -69,7 +69,7 @@ class EndpointRulesTest {
                         "3 ready n1"),
                 row("3.7 no node name: not local", N0, "none cluster=1 local=", "1 ready"),
                 row("3.7 the name counts exactly", N0, "none cluster=1 local=", "1 ready n00"),
-                row("3.7 a node that does not know its name", NO_NAME, "none cluster=1 local=", "1 ready n0"),
+                row("3.7, 22 a node that does not know its name", NO_NAME, "none cluster=1 local=", "1 ready n0"),
                 row(
                         "4.6a node hints on every ready one",
                         N0,
@@ -95,7 +95,7 @@ class EndpointRulesTest {
                         "1 ready for:zone-b",
                         "2 ready for:zone-c"),
                 row(
-                        "4.7 zone hint missing on one ready endpoint",
+                        "4.7, 22 zone hint missing on one ready endpoint",
                         N0,
                         "none cluster=1,2 local=",
                         "1 ready for:zone-a",

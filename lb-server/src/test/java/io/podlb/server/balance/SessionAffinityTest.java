@@ -163,7 +163,7 @@ class SessionAffinityTest {
 
     @Test
     void aRemovedEndpointLosesItsClientsAtOnce() {
-        // 8.4
+        // 8.4, 22
         BackendPool pool = pool(sticky(THREE_HOURS).cluster(1, 2, 3).build());
         for (int client = 0; client < 100; client++) {
             connect(pool, client);

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class ListenerTest {
 
+    /** Kube-semantics 5.2, 5.4, 9.1, 9.2, 22. */
     @ParameterizedTest
     @MethodSource("io.podlb.server.Transports#all")
     void withoutEndpointsClientsAreRefusedAndOpenConnectionsLiveOn(String transport) throws Exception {
@@ -59,6 +60,7 @@ class ListenerTest {
         }
     }
 
+    /** Kube-semantics 6.7, 10.6. */
     @ParameterizedTest
     @MethodSource("io.podlb.server.Transports#all")
     void anAddressInUseIsReportedRetriedAndDisturbsNothingElse(String transport) throws Exception {
@@ -89,6 +91,7 @@ class ListenerTest {
         }
     }
 
+    /** Kube-semantics 6.8: whoever wants an external IP served gives it to an interface. */
     @Test
     void anAddressThatNoInterfaceHasSaysHowToAddIt() throws Exception {
         try (Backends one = Backends.saying("one");
@@ -133,6 +136,7 @@ class ListenerTest {
                 List.of());
     }
 
+    /** Kube-semantics 10.4. */
     @Test
     void anAddressBelongsToItsFirstClaimantUntilItLetsGo() throws Exception {
         try (Backends one = Backends.saying("one");
@@ -153,6 +157,7 @@ class ListenerTest {
         }
     }
 
+    /** Kube-semantics 2.17, 13.2. */
     @ParameterizedTest
     @MethodSource("io.podlb.server.Transports#all")
     void anAddressMovesFromOneServiceToAnotherInOneChange(String transport) throws Exception {
@@ -170,6 +175,7 @@ class ListenerTest {
         }
     }
 
+    /** Kube-semantics 13.3. */
     @Test
     void anUnchangedListenerIsNotTouchedByChangesElsewhere() throws Exception {
         try (Backends one = Backends.saying("one");
@@ -186,6 +192,7 @@ class ListenerTest {
         }
     }
 
+    /** Kube-semantics 6.2, 24.4. */
     @ParameterizedTest
     @MethodSource("io.podlb.server.Transports#all")
     void aSourceOutsideOfTheRangesIsResetAndCounted(String transport) throws Exception {
@@ -199,6 +206,7 @@ class ListenerTest {
         }
     }
 
+    /** Kube-semantics 5.6. */
     @Test
     void underLocalPolicyNodeLocalClientsUseTheClusterSet() throws Exception {
         try (Backends one = Backends.saying("one");

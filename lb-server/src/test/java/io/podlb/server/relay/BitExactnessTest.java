@@ -214,7 +214,7 @@ class BitExactnessTest {
         }
     }
 
-    /** The client's FIN comes while the answer to it is stuck behind its own slow reading. */
+    /** The client's FIN comes while the answer to it is stuck behind its own slow reading (kube-semantics 9.11). */
     @ParameterizedTest
     @MethodSource("io.podlb.server.Transports#all")
     void halfCloseWhileTheOtherDirectionIsBackedUp(String transport) throws Exception {

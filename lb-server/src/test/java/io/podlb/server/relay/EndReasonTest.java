@@ -159,6 +159,7 @@ class EndReasonTest {
         }
     }
 
+    /** Kube-semantics 9.10. */
     @ParameterizedTest
     @MethodSource("io.podlb.server.Transports#all")
     void idleTimeout(String transport) throws Exception {
@@ -185,6 +186,7 @@ class EndReasonTest {
         }
     }
 
+    /** Kube-semantics 9.10. */
     @ParameterizedTest
     @MethodSource("io.podlb.server.Transports#all")
     void halfClosedTimeout(String transport) throws Exception {

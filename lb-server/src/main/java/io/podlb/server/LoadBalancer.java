@@ -26,6 +26,7 @@ import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.ServiceTable;
 import io.podlb.server.service.TableChange;
 import io.podlb.server.transport.Transport;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -80,8 +81,11 @@ public final class LoadBalancer implements AutoCloseable {
         Transport datagrams = transport.forDatagrams();
         this.datagramLoops =
                 datagrams == transport ? loops : datagrams.newEventLoops(config.eventLoops(), "podlb-datagram");
-        UdpLoops flows =
-                new UdpLoops(datagramLoops, datagrams, UdpSettings.of(config.udpIdleTimeout(), maxFlows(config)));
+        UdpLoops flows = new UdpLoops(
+                datagramLoops,
+                datagrams,
+                UdpSettings.of(config.udpIdleTimeout(), maxFlows(config)),
+                new SecureRandom());
         this.processMetrics = new ProcessMetrics(metrics, maxConnections);
         this.listeners = new Listeners(
                 control,

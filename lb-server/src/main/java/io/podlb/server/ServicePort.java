@@ -74,7 +74,7 @@ final class ServicePort {
                 route.update(frontend);
                 listeners.touch(route);
             }
-            route.updateFlows(next.flows().idleTimeout());
+            route.update(next.flows());
             all.add(route);
         }
         routes = List.copyOf(all);

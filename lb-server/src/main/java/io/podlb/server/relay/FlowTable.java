@@ -1,6 +1,7 @@
 package io.podlb.server.relay;
 
 import io.podlb.server.service.FlowEnd;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,10 +15,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread rule: its event loop.
  */
-final class FlowTable {
+final class FlowTable<E extends FlowTable.Entry> {
 
     /** Most bytes of datagrams that are kept for another try elsewhere. */
     private static final long MAX_HELD_BYTES = 8L * 1024 * 1024;
+
+    private final int limit;
+    private final FullTableLog log;
+    // Oldest first in each: a flow moves to the end when it is used.
+    private final Set<E> fresh = new LinkedHashSet<>();
+    private final Set<E> answered = new LinkedHashSet<>();
+    private final Set<E> assured = new LinkedHashSet<>();
+    private int size;
+    private long heldBytes;
 
     /** How well a flow has shown that its client is real. It only rises. */
     enum Standing {
@@ -29,14 +39,17 @@ final class FlowTable {
         ASSURED
     }
 
-    private final int limit;
-    private final FullTableLog log;
-    // Oldest first in each: a flow moves to the end when it is used.
-    private final Set<UdpFlow> fresh = new LinkedHashSet<>();
-    private final Set<UdpFlow> answered = new LinkedHashSet<>();
-    private final Set<UdpFlow> assured = new LinkedHashSet<>();
-    private int size;
-    private long heldBytes;
+    /** A flow as its table sees it. In one table at a time; what is private here is that table's. */
+    abstract static class Entry extends TimerWheel.Timer {
+        private Standing standing = Standing.NEW;
+
+        /** Ends the flow, which leaves the table. */
+        abstract void end(FlowEnd reason);
+
+        final Standing standing() {
+            return standing;
+        }
+    }
 
     FlowTable(int limit, FullTableLog log) {
         this.limit = limit;
@@ -44,9 +57,9 @@ final class FlowTable {
     }
 
     /** Takes in a flow; ends another one if there is no room. */
-    void add(UdpFlow flow, long nanoTime) {
+    void add(E flow, long nanoTime) {
         if (size == limit) {
-            UdpFlow oldest = oldest();
+            E oldest = oldest();
             if (oldest != null) {
                 log.evicted(nanoTime);
                 oldest.end(FlowEnd.EVICTED);
@@ -56,9 +69,9 @@ final class FlowTable {
         size++;
     }
 
-    private @Nullable UdpFlow oldest() {
-        for (Set<UdpFlow> equals : List.of(fresh, answered, assured)) {
-            Iterator<UdpFlow> iterator = equals.iterator();
+    private @Nullable E oldest() {
+        for (Standing standing : Standing.values()) {
+            Iterator<E> iterator = of(standing).iterator();
             if (iterator.hasNext()) {
                 return iterator.next();
             }
@@ -66,20 +79,35 @@ final class FlowTable {
         return null;
     }
 
-    void remove(UdpFlow flow, Standing standing) {
-        if (of(standing).remove(flow)) {
+    void remove(E flow) {
+        if (of(flow.standing()).remove(flow)) {
             size--;
         }
     }
 
     /** The flow was used, and may have risen. */
-    void moveToEnd(UdpFlow flow, Standing from, Standing to) {
-        if (of(from).remove(flow)) {
-            of(to).add(flow);
+    void used(E flow, Standing now) {
+        Entry entry = flow;
+        if (of(entry.standing).remove(flow)) {
+            entry.standing = now;
+            of(now).add(flow);
         }
     }
 
-    private Set<UdpFlow> of(Standing standing) {
+    int size() {
+        return size;
+    }
+
+    /** A copy, since flows come and go with what is done to them. */
+    List<E> all() {
+        List<E> all = new ArrayList<>(size);
+        for (Standing standing : Standing.values()) {
+            all.addAll(of(standing));
+        }
+        return all;
+    }
+
+    private Set<E> of(Standing standing) {
         return switch (standing) {
             case NEW -> fresh;
             case ANSWERED -> answered;

@@ -7,10 +7,8 @@ import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** The event loops and the connections on each of them. May be used by any thread. */
@@ -49,30 +47,17 @@ public final class RelayLoops {
 
     /** All open connections and the latest ended ones. */
     public CompletionStage<List<ConnectionView>> snapshot() {
-        return gather(RelayLoop::snapshot).thenApply(parts -> {
-            List<ConnectionView> all = new ArrayList<>();
-            parts.forEach(all::addAll);
-            return all;
-        });
+        return OnEachLoop.gather(loops, RelayLoop::eventLoop, RelayLoop::snapshot)
+                .thenApply(parts -> {
+                    List<ConnectionView> all = new ArrayList<>();
+                    parts.forEach(all::addAll);
+                    return all;
+                });
     }
 
     /** Resets every open connection; completes with how many there were. */
     public CompletionStage<Integer> cutAll() {
-        return gather(RelayLoop::cutAll)
+        return OnEachLoop.gather(loops, RelayLoop::eventLoop, RelayLoop::cutAll)
                 .thenApply(counts -> counts.stream().mapToInt(Integer::intValue).sum());
-    }
-
-    /** Runs the task on every loop and gathers the answers. */
-    private <T> CompletionStage<List<T>> gather(Function<RelayLoop, T> task) {
-        List<CompletableFuture<T>> parts = new ArrayList<>();
-        for (RelayLoop loop : loops) {
-            parts.add(CompletableFuture.supplyAsync(() -> task.apply(loop), loop.eventLoop()));
-        }
-        return CompletableFuture.allOf(parts.toArray(new CompletableFuture<?>[0]))
-                .thenApply(done -> {
-                    List<T> answers = new ArrayList<>();
-                    parts.forEach(part -> answers.add(part.join()));
-                    return answers;
-                });
     }
 }

@@ -2,6 +2,8 @@ package io.podlb.server.relay;
 
 import io.podlb.server.balance.BackendPool;
 import io.podlb.server.metrics.ServicePortMetrics;
+import io.podlb.server.service.FlowMode;
+import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortName;
 import java.time.Duration;
@@ -18,6 +20,7 @@ public final class Route {
     private final ServicePortMetrics metrics;
     private volatile FrontendSpec frontend; // written by the control thread
     private volatile @Nullable Long flowIdleNanos; // written by the control thread
+    private volatile FlowMode flowMode = FlowMode.PER_CLIENT; // written by the control thread
 
     public Route(ServicePortName port, FrontendSpec frontend, BackendPool pool, ServicePortMetrics metrics) {
         this.port = port;
@@ -39,11 +42,18 @@ public final class Route {
         frontend = next;
     }
 
-    /** Replaces the idle timeout of UDP flows; null: the default of the data plane. Control thread only. */
-    public void updateFlows(@Nullable Duration idleTimeout) {
+    /** Replaces what is special about UDP, for flows that begin. Control thread only. */
+    public void update(FlowSpec next) {
+        Duration idleTimeout = next.idleTimeout();
         flowIdleNanos = idleTimeout == null ? null : (Long) idleTimeout.toNanos();
+        flowMode = next.mode();
     }
 
+    FlowMode flowMode() {
+        return flowMode;
+    }
+
+    /** Null: the default of the data plane. */
     @Nullable
     Long flowIdleNanos() {
         return flowIdleNanos;

@@ -1,267 +1,183 @@
 package io.podlb.server.relay;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
 import io.podlb.server.backend.Backend;
 import io.podlb.server.balance.Balancer;
 import io.podlb.server.balance.Pick;
 import io.podlb.server.balance.PickContext;
 import io.podlb.server.metrics.ServicePortMetrics;
-import io.podlb.server.relay.FlowTable.Standing;
-import io.podlb.server.service.DatagramDrop;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FlowEnd;
 import io.podlb.server.service.SocketAddressSpec;
-import io.podlb.server.transport.UdpSocket;
 import java.net.InetSocketAddress;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The datagrams of one client with one backend, from the first one to its one {@link FlowEnd}.
+ * Datagrams of one client with one backend at a time, from the first one to the one {@link FlowEnd}: all that a client
+ * sends from one port ({@link ClientFlow}), or one request with its answer ({@link Exchange}).
  *
- * <p>"Port unreachable" from the backend is a failed attempt: the flow moves to another backend, with the last datagram
- * if the failed one had not answered, and ends when none is left. Datagrams are copied when they are received, so that
- * one that waits holds its own size and not a receive buffer.
+ * <p>It owns the lease on its backend, and the datagram that another backend would get if this one cannot be reached.
  *
  * <p>Thread rule: the event loop of its front.
  */
-final class UdpFlow extends TimerWheel.Timer {
-
-    /** How long a stale flow still passes on answers that were under way. */
-    private static final long LAST_ANSWERS_NANOS = TimeUnit.SECONDS.toNanos(1);
+abstract class UdpFlow extends FlowTable.Entry {
 
     private static final Logger logger = LoggerFactory.getLogger(UdpFlow.class);
 
     private final UdpFront front;
     private final UdpLoop loop;
+    private final long id;
     private final SocketAddressSpec client;
     private final InetSocketAddress clientAddress;
     private final EndpointSet set;
     private final PickContext context;
-    private Standing standing = Standing.NEW;
-    private @Nullable Upstream upstream; // the socket to the backend in use; its lease is ours
-    private @Nullable ByteBuf held; // the last datagram, until the backend in use has answered
-    private long lastNanos; // by the wheel's coarse clock
+    private final long startNanos;
+    private @Nullable Balancer balancer; // what made the pick
+    private @Nullable Pick pick; // the latest one
+    private boolean leased;
+    private @Nullable ByteBuf held;
     private int attempts;
-    private boolean flushing;
-    private boolean stale;
+    private long bytesToBackend;
+    private long bytesToClient;
     private boolean ended;
 
     UdpFlow(UdpFront front, SocketAddressSpec client, EndpointSet set) {
         this.front = front;
         this.loop = front.loop();
+        this.id = loop.nextId();
         this.client = client;
         this.clientAddress = client.toSocketAddress();
         this.set = set;
         this.context = new PickContext(client.address());
+        this.startNanos = loop.nanoTime();
     }
 
-    SocketAddressSpec client() {
+    final UdpFront front() {
+        return front;
+    }
+
+    final UdpLoop loop() {
+        return loop;
+    }
+
+    final SocketAddressSpec client() {
         return client;
     }
 
-    void begin(ByteBuf content) {
-        lastNanos = loop.wheel().coarseNanos();
-        loop.wheel().schedule(this, idleNanos());
-        hold(content.alloc().directBuffer(content.readableBytes()).writeBytes(content));
-        tryNext(FlowEnd.NO_BACKEND);
+    final boolean hasEnded() {
+        return ended;
     }
 
-    /** A datagram of the client; it stays the caller's. */
-    void received(ByteBuf content) {
-        used(standing == Standing.ANSWERED ? Standing.ASSURED : standing);
-        Upstream now = upstream;
-        if (now == null || !now.isConnected()) {
-            front.drop(DatagramDrop.NO_BACKEND);
-            return;
-        }
-        ByteBuf copy = content.alloc().directBuffer(content.readableBytes()).writeBytes(content);
-        if (!now.hasAnswered()) {
-            hold(copy.retainedDuplicate());
-        }
-        send(now, copy);
-    }
-
-    private void send(Upstream to, ByteBuf content) {
-        UdpSocket socket = to.socket();
-        if (!socket.isWritable()) {
-            content.release();
-            front.drop(DatagramDrop.SEND_BUFFER_FULL);
-            return;
-        }
-        int bytes = content.readableBytes();
-        front.metrics().toBackend(bytes);
-        to.backend().metrics().toBackend(bytes);
-        socket.write(content, null).addListener(to);
-        if (!flushing) {
-            flushing = true;
-            loop.flushLater(this);
-        }
-    }
-
-    void flush() {
-        flushing = false;
-        Upstream now = upstream;
-        if (now != null) {
-            now.socket().channel().flush();
-        }
-        if (loop.table().holdsTooMuch()) {
-            releaseHeld();
-        }
-    }
-
-    /** A datagram of the backend, released by this. */
-    void answered(Upstream from, ByteBuf content) {
-        if (from != upstream) {
-            content.release();
-            return;
-        }
-        used(standing == Standing.NEW ? Standing.ANSWERED : standing);
-        releaseHeld();
-        int bytes = content.readableBytes();
-        ByteBuf copy = content.alloc().directBuffer(bytes).writeBytes(content);
-        content.release();
-        if (front.reply(clientAddress, copy)) {
-            from.backend().metrics().toClient(bytes);
-        }
-    }
-
-    void answersReceived() {
-        front.flushReplies();
-    }
-
-    private void used(Standing now) {
-        long nanos = loop.wheel().coarseNanos();
-        if (nanos != lastNanos || now != standing) {
-            lastNanos = nanos;
-            loop.table().moveToEnd(this, standing, now);
-            standing = now;
-        }
+    final long idleNanos() {
+        Long own = front.route().flowIdleNanos();
+        return own == null ? loop.idleNanos() : own;
     }
 
     /**
-     * Picks another backend and connects to it.
+     * Picks a backend that this flow has not failed to reach, and takes a lease on it. Backends that lead back to podlb
+     * are passed over.
      *
-     * @param otherwise how the flow ends if no other one is left
+     * @return null if none is left, which ends the flow
      */
-    private void tryNext(FlowEnd otherwise) {
-        if (ended || upstream != null) {
-            return;
+    final @Nullable Backend pickNext() {
+        while (!ended) {
+            Balancer now = front.route().pool().balancer(set); // anew: a flow may be older than its backends
+            Pick next;
+            try {
+                next = now.pick(context);
+            } catch (RuntimeException e) {
+                logger.error("{} flow of {} failed inside podlb", front.route().port(), client, e);
+                end(FlowEnd.INTERNAL_ERROR);
+                return null;
+            }
+            if (next == null) {
+                end(attempts == 0 ? FlowEnd.NO_BACKEND : FlowEnd.CONNECT_FAILED);
+                return null;
+            }
+            Backend backend = next.backend();
+            balancer = now;
+            pick = next;
+            leased = true;
+            backend.lease();
+            metrics().picked();
+            backend.metrics().picked();
+            metrics().attempted(attempts++ == 0);
+            if (!loop.leadsBack(backend.address())) {
+                return backend;
+            }
+            backendFailed();
         }
-        Balancer balancer = front.route().pool().balancer(set); // anew: a flow may be older than its backends
-        Pick pick;
-        try {
-            pick = balancer.pick(context);
-        } catch (RuntimeException e) {
-            logger.error("{} flow of {} failed inside podlb", front.route().port(), client, e);
-            end(FlowEnd.INTERNAL_ERROR);
-            return;
-        }
-        if (pick == null) {
-            end(otherwise);
-            return;
-        }
-        open(pick.backend(), balancer);
+        return null;
     }
 
-    private void open(Backend backend, Balancer balancer) {
-        backend.lease();
-        metrics().picked();
-        backend.metrics().picked();
-        metrics().attempted(attempts++ == 0);
-        UdpSocket socket;
-        try {
-            socket = loop.transport().newDatagramSocket();
-        } catch (ChannelException e) {
-            backend.release();
-            end(FlowEnd.LOCAL_RESOURCES); // out of descriptors
-            return;
-        }
-        Upstream next = new Upstream(this, socket, backend, balancer);
-        upstream = next;
-        if (loop.leadsBack(backend.address())) {
-            unreachable(next);
-        } else {
-            next.connect(loop.eventLoop());
+    /** The backend picked last has proved to be there. */
+    final void backendReached() {
+        if (balancer != null && pick != null) {
+            balancer.connected(context, pick.backend());
         }
     }
 
-    /** The socket to the backend is ready: sends what came before it was. */
-    void connected(Upstream now) {
-        if (now != upstream) {
-            return;
-        }
-        now.balancer().connected(context, now.backend());
-        ByteBuf first = held;
-        if (first != null) {
-            send(now, first.retainedDuplicate());
-            now.socket().channel().flush();
+    /** The backend picked last could not be reached and is not picked again; its lease is returned. */
+    final void backendFailed() {
+        if (balancer != null && pick != null) {
+            Backend backend = pick.backend();
+            backend.metrics().connectFailed();
+            context.exclude(backend);
+            balancer.failed(context, backend);
+            returnLease();
         }
     }
 
-    /** The socket to the backend could not be made ready. */
-    void notConnected(Upstream now, Throwable cause) {
-        if (now != upstream) {
-            return;
-        }
-        if (LocalFailure.isOne(cause)) {
-            end(FlowEnd.LOCAL_RESOURCES); // not the backend's fault
-        } else {
-            unreachable(now);
+    private void returnLease() {
+        if (leased && pick != null) {
+            leased = false;
+            pick.backend().release();
         }
     }
 
-    /** A datagram to the backend was taken by the kernel, or not. */
-    void written(Upstream to, ChannelFuture done) {
-        Throwable cause = done.cause();
-        if (cause == null || to != upstream) {
-            return;
-        }
-        front.drop(DatagramDrop.SEND_FAILED);
-        if (Upstream.isUnreachable(cause)) {
-            // In a task of its own: this may be called in the midst of a send.
-            loop.eventLoop().execute(() -> unreachable(to));
+    /** Counts what goes to the backend. */
+    final void toBackend(Backend backend, int bytes) {
+        bytesToBackend += bytes;
+        front.metrics().toBackend(bytes);
+        backend.metrics().toBackend(bytes);
+    }
+
+    /**
+     * Sends an answer to the client, with the next flush.
+     *
+     * @param content stays the caller's
+     */
+    final void reply(Backend from, ByteBuf content) {
+        int bytes = content.readableBytes();
+        if (front.reply(clientAddress, copy(content))) {
+            bytesToClient += bytes;
+            from.metrics().toClient(bytes);
         }
     }
 
-    /** Nobody is there: the backend's machine says so, or no socket could be connected to it. */
-    void unreachable(Upstream now) {
-        if (now != upstream) {
-            return;
-        }
-        if (stale) {
-            end(FlowEnd.STALE);
-            return;
-        }
-        now.backend().metrics().connectFailed();
-        context.exclude(now.backend());
-        now.balancer().failed(context, now.backend());
-        leave(now);
-        // In a task of its own, so that many failures in a row do not nest.
-        loop.eventLoop().execute(() -> {
-            tryNext(FlowEnd.CONNECT_FAILED);
-            loop.flush();
-        });
+    /** A copy of its own size: what waits holds no receive buffer. */
+    static ByteBuf copy(ByteBuf content) {
+        return content.alloc()
+                .directBuffer(content.readableBytes())
+                .writeBytes(content, content.readerIndex(), content.readableBytes());
     }
 
-    private void leave(Upstream now) {
-        upstream = null;
-        now.close();
-        now.backend().release();
-    }
-
-    private void hold(ByteBuf content) {
+    /** Keeps a datagram in place of the one before; it is this flow's from now on. */
+    final void hold(ByteBuf content) {
         releaseHeld();
         held = content;
         loop.table().held(content.readableBytes());
     }
 
-    private void releaseHeld() {
+    /** The datagram for another backend; null if there is none. It stays the flow's. */
+    final @Nullable ByteBuf held() {
+        return held;
+    }
+
+    final void releaseHeld() {
         ByteBuf now = held;
         if (now != null) {
             held = null;
@@ -270,54 +186,48 @@ final class UdpFlow extends TimerWheel.Timer {
         }
     }
 
-    /** Whether its backend is one of these; a flow that is between two backends picks from the newest ones anyway. */
-    boolean isWith(Set<SocketAddressSpec> serving) {
-        Upstream now = upstream;
-        return now == null || serving.contains(now.backend().address());
-    }
-
-    private long idleNanos() {
-        Long own = front.route().flowIdleNanos();
-        return own == null ? loop.idleNanos() : own;
-    }
-
-    /** The backend serves no longer and gets nothing more; what it has answered already still arrives. */
-    void endSoon() {
-        stale = true;
-        releaseHeld();
-        loop.wheel().schedule(this, LAST_ANSWERS_NANOS);
-    }
-
-    @Override
-    void expired() {
-        if (stale) {
-            end(FlowEnd.STALE);
-            return;
-        }
-        long left = idleNanos() - (loop.wheel().coarseNanos() - lastNanos);
-        if (left > 0) {
-            loop.wheel().schedule(this, left);
-        } else {
-            end(FlowEnd.IDLE_TIMEOUT);
+    /** Lets go of what was sent already, if all flows together keep too much. */
+    final void holdNoMoreThanAllowed() {
+        if (loop.table().holdsTooMuch()) {
+            releaseHeld();
         }
     }
 
     /** Ends the flow, once; later calls do nothing. */
-    void end(FlowEnd reason) {
+    @Override
+    final void end(FlowEnd reason) {
         if (ended) {
             return;
         }
         ended = true;
         loop.wheel().cancel(this);
-        loop.table().remove(this, standing);
-        front.forget(client, this);
+        loop.table().remove(this);
         releaseHeld();
-        Upstream now = upstream;
-        if (now != null) {
-            leave(now);
-        }
-        front.metrics().ended(reason);
+        ended();
+        returnLease();
+        front.ended(this, reason);
+        loop.ended(view(reason));
         logger.debug("{} flow of {} ended: {}", front.route().port(), client, reason.label());
+    }
+
+    /** Lets go of what a kind of flow has of its own. */
+    abstract void ended();
+
+    final FlowView view(@Nullable FlowEnd reason) {
+        Pick now = pick;
+        return new FlowView(
+                id,
+                front.route().port(),
+                front.route().frontend(),
+                client,
+                now == null ? null : now.backend().address(),
+                now == null ? null : now.backend().spec().pod(),
+                now == null ? null : now.reason(),
+                attempts,
+                bytesToBackend,
+                bytesToClient,
+                TimeUnit.NANOSECONDS.toMillis(loop.nanoTime() - startNanos),
+                reason);
     }
 
     private ServicePortMetrics metrics() {

@@ -7,22 +7,29 @@ import io.podlb.server.metrics.FlowMetrics;
 import io.podlb.server.service.DatagramDrop;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FlowEnd;
+import io.podlb.server.service.FlowMode;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.UdpSocket;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One local address and port where datagrams of a front end arrive, with the flows of its clients. A flow is a client
- * address and port; it has a socket to its backend on the same event loop, so no datagram changes threads.
+ * One local address and port where datagrams of a front end arrive, with the flows of its clients: one for each client
+ * address and port, or one for each request where the Service says so ({@link io.podlb.server.service.FlowMode}). The
+ * sockets to the backends are on the same event loop, so no datagram changes threads.
  *
  * <p>It outlives its socket. While no endpoint is offered the socket is closed and clients get "port unreachable"; the
  * flows are left alone meanwhile (kube-semantics 9.5), replies of their backends are dropped, and those whose backend is
- * back when the socket opens again go on as before.
+ * back when the socket opens again go on as before. To let old flows go on meanwhile and yet tell new clients, each flow
+ * would need a second socket, bound to the same port and connected to its client; for that, the port would have to be
+ * open for sharing, and a second podlb could take it unnoticed.
  *
  * <p>Thread rule: the event loop of {@link #loop}, but for {@link #loop} and {@link #route}.
  */
@@ -31,9 +38,12 @@ public final class UdpFront {
     private final UdpLoop loop;
     private final Route route;
     private final FlowMetrics metrics;
-    private final Map<SocketAddressSpec, UdpFlow> flows = new HashMap<>();
+    private final Map<SocketAddressSpec, ClientFlow> clients = new HashMap<>();
+    private final Set<UdpFlow> flows =
+            new HashSet<>(); // all of them, also those that no client's datagram reaches any more
     private final ChannelFutureListener replied = this::replied;
     private @Nullable UdpSocket socket; // null while closed
+    private @Nullable CompletableFuture<Void> drained; // once it takes no more clients
 
     public UdpFront(UdpLoop loop, Route route) {
         this.loop = loop;
@@ -69,15 +79,19 @@ public final class UdpFront {
      * Passes a datagram to the flow of its client.
      *
      * @param content stays the caller's
-     * @return false if the client has no flow
+     * @return false if it belongs to none
      */
     public boolean relay(SocketAddressSpec client, ByteBuf content) {
-        UdpFlow flow = flows.get(client);
-        if (flow == null) {
+        ClientFlow flow = clients.get(client);
+        if (flow == null || isRequest(content)) {
             return false;
         }
         flow.received(content);
         return true;
+    }
+
+    private boolean isRequest(ByteBuf content) {
+        return route.flowMode() == FlowMode.PER_DATAGRAM && DnsMessage.isRequest(content);
     }
 
     /**
@@ -86,11 +100,24 @@ public final class UdpFront {
      * @param content stays the caller's
      */
     public void begin(SocketAddressSpec client, EndpointSet set, ByteBuf content) {
-        UdpFlow flow = new UdpFlow(this, client, set);
+        if (drained != null) {
+            drop(DatagramDrop.DRAINING);
+        } else if (isRequest(content)) {
+            Exchange exchange = new Exchange(this, client, set, content);
+            add(exchange);
+            exchange.begin(content);
+        } else {
+            ClientFlow flow = new ClientFlow(this, client, set);
+            add(flow);
+            clients.put(client, flow);
+            flow.begin(content);
+        }
+    }
+
+    private void add(UdpFlow flow) {
         loop.table().add(flow, loop.nanoTime());
-        flows.put(client, flow);
+        flows.add(flow);
         metrics.began();
-        flow.begin(content);
     }
 
     /** Counts a datagram that is not passed on. */
@@ -104,7 +131,7 @@ public final class UdpFront {
     }
 
     /**
-     * Sends to a client from the address that it called.
+     * Sends to a client from the address that it called, with the next flush.
      *
      * @param content released by this
      * @return false if it was dropped
@@ -118,6 +145,7 @@ public final class UdpFront {
         }
         int bytes = content.readableBytes();
         now.write(content, client).addListener(replied);
+        loop.flushLater(now);
         metrics.toClient(bytes);
         return true;
     }
@@ -128,32 +156,53 @@ public final class UdpFront {
         }
     }
 
-    void flushReplies() {
-        UdpSocket now = socket;
-        if (now != null) {
-            now.channel().flush();
+    /** A flow has ended. */
+    void ended(UdpFlow flow, FlowEnd reason) {
+        flows.remove(flow);
+        if (flow instanceof ClientFlow) {
+            clients.remove(flow.client(), flow);
         }
+        metrics.ended(reason);
+        completeIfDrained();
     }
 
-    void forget(SocketAddressSpec client, UdpFlow flow) {
-        flows.remove(client, flow);
-    }
-
-    /** Ends the flows whose backend is not among these; does nothing if there are none (kube-semantics 9.3, 9.5). */
+    /**
+     * Ends the flows of clients whose backend is not among these; does nothing if there are none (kube-semantics 9.3,
+     * 9.5).
+     */
     public void endStale(Set<SocketAddressSpec> serving) {
         if (serving.isEmpty()) {
             return;
         }
-        for (UdpFlow flow : List.copyOf(flows.values())) {
+        for (ClientFlow flow : List.copyOf(clients.values())) {
             if (!flow.isWith(serving)) {
-                flows.remove(flow.client()); // the next datagram begins another one
+                clients.remove(flow.client()); // the next datagram begins another one
                 flow.endSoon();
             }
         }
     }
 
+    /**
+     * Takes no more clients; flows go on.
+     *
+     * @return completes when the last flow has ended; {@link #retire} sees to that
+     */
+    public CompletableFuture<Void> drain() {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        drained = future;
+        completeIfDrained();
+        return future;
+    }
+
+    private void completeIfDrained() {
+        CompletableFuture<Void> future = drained;
+        if (future != null && flows.isEmpty()) {
+            future.complete(null);
+        }
+    }
+
     /** Ends all flows: the address is given up. */
     public void retire() {
-        List.copyOf(flows.values()).forEach(flow -> flow.end(FlowEnd.FRONTEND_CLOSED));
+        new ArrayList<>(flows).forEach(flow -> flow.end(FlowEnd.FRONTEND_CLOSED));
     }
 }

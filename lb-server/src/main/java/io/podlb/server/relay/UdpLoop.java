@@ -3,7 +3,10 @@ package io.podlb.server.relay;
 import io.netty.channel.EventLoop;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.Transport;
+import io.podlb.server.transport.UdpSocket;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -14,26 +17,36 @@ import java.util.function.Predicate;
  */
 public final class UdpLoop {
 
+    /** How many ended flows each loop remembers for the admin endpoint. */
+    static final int REMEMBERED = 256;
+
     private final EventLoop eventLoop;
     private final Transport transport;
     private final long idleNanos;
-    private final FlowTable table;
+    private final FlowTable<UdpFlow> table;
     private final Predicate<SocketAddressSpec> ownAddresses;
     private final TimerWheel wheel;
-    private final List<UdpFlow> unflushed = new ArrayList<>();
+    private final SharedUpstreams shared;
+    private final List<UdpSocket> unflushed = new ArrayList<>();
+    private final Deque<FlowView> ended = new ArrayDeque<>(REMEMBERED);
+    private long nextId;
 
     UdpLoop(
             EventLoop eventLoop,
+            int index,
             Transport transport,
             long idleNanos,
-            FlowTable table,
-            Predicate<SocketAddressSpec> ownAddresses) {
+            FlowTable<UdpFlow> table,
+            Predicate<SocketAddressSpec> ownAddresses,
+            SecretBits secrets) {
         this.eventLoop = eventLoop;
         this.transport = transport;
         this.idleNanos = idleNanos;
         this.table = table;
         this.ownAddresses = ownAddresses;
         this.wheel = new TimerWheel(eventLoop);
+        this.shared = new SharedUpstreams(this, secrets);
+        this.nextId = (long) index << 48 | 1L << 47; // never one of a connection
     }
 
     public EventLoop eventLoop() {
@@ -48,7 +61,7 @@ public final class UdpLoop {
         return idleNanos;
     }
 
-    FlowTable table() {
+    FlowTable<UdpFlow> table() {
         return table;
     }
 
@@ -65,9 +78,20 @@ public final class UdpLoop {
         return ownAddresses.test(address);
     }
 
-    /** The flow has written to its backend; the system is told once for all that was received together. */
-    void flushLater(UdpFlow flow) {
-        unflushed.add(flow);
+    SharedUpstreams shared() {
+        return shared;
+    }
+
+    /** An id for a flow that begins. */
+    long nextId() {
+        return nextId++;
+    }
+
+    /** Something was written to the socket; the system is told once for all that was received together. */
+    void flushLater(UdpSocket socket) {
+        if (socket.list()) {
+            unflushed.add(socket);
+        }
     }
 
     /** Passes on what was written. */
@@ -76,5 +100,19 @@ public final class UdpLoop {
             unflushed.get(i).flush();
         }
         unflushed.clear();
+    }
+
+    /** Remembers a flow that has ended. */
+    void ended(FlowView last) {
+        if (ended.size() == REMEMBERED) {
+            ended.removeFirst();
+        }
+        ended.addLast(last);
+    }
+
+    List<FlowView> snapshot() {
+        List<FlowView> views = new ArrayList<>(ended);
+        table.all().forEach(flow -> views.add(flow.view(null)));
+        return views;
     }
 }

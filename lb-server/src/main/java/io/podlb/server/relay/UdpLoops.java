@@ -5,8 +5,10 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.Transport;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
@@ -19,8 +21,9 @@ public final class UdpLoops {
 
     /**
      * @param transport one for datagrams; see {@link Transport#forDatagrams}
+     * @param random for what nobody may foresee
      */
-    public UdpLoops(EventLoopGroup group, Transport transport, UdpSettings settings) {
+    public UdpLoops(EventLoopGroup group, Transport transport, UdpSettings settings, SecureRandom random) {
         List<EventLoop> eventLoops = new ArrayList<>();
         for (EventExecutor executor : group) {
             eventLoops.add((EventLoop) executor);
@@ -30,10 +33,12 @@ public final class UdpLoops {
         for (EventLoop eventLoop : eventLoops) {
             loops.add(new UdpLoop(
                     eventLoop,
+                    loops.size(),
                     transport,
                     settings.idleNanos(),
-                    new FlowTable(share, log),
-                    address -> ownAddresses.test(address)));
+                    new FlowTable<>(share, log),
+                    address -> ownAddresses.test(address),
+                    new SecretBits(random)));
         }
     }
 
@@ -49,5 +54,14 @@ public final class UdpLoops {
     /** The loop for the next front end: in turn. */
     public UdpLoop next() {
         return loops.get(Math.floorMod(next.getAndIncrement(), loops.size()));
+    }
+
+    /** All open flows and the latest ended ones, in no particular order. */
+    public CompletionStage<List<FlowView>> snapshot() {
+        return OnEachLoop.gather(loops, UdpLoop::eventLoop, UdpLoop::snapshot).thenApply(parts -> {
+            List<FlowView> all = new ArrayList<>();
+            parts.forEach(all::addAll);
+            return all;
+        });
     }
 }

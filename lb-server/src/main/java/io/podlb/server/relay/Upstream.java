@@ -1,14 +1,13 @@
 package io.podlb.server.relay;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
 import io.podlb.server.backend.Backend;
-import io.podlb.server.balance.Balancer;
 import io.podlb.server.transport.UdpSocket;
 import java.net.PortUnreachableException;
 import java.util.Locale;
@@ -17,40 +16,55 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The socket of one flow to one backend. It is connected, so that the kernel lets nobody else's datagrams in and tells
- * when nobody listens there.
+ * A datagram socket to one backend. It is connected, so that the kernel lets nobody else's datagrams in and tells when
+ * nobody listens there. The kernel chooses its port, at random.
  *
- * <p>Thread rule: the event loop of its flow.
+ * <p>Thread rule: the event loop of its user, who closes it.
  */
 final class Upstream extends ChannelInboundHandlerAdapter implements ChannelFutureListener {
 
     private static final Logger logger = LoggerFactory.getLogger(Upstream.class);
 
-    private final UdpFlow flow;
-    private final UdpSocket socket;
+    private final User user;
+    private final UdpLoop loop;
     private final Backend backend;
-    private final Balancer balancer;
+    private final UdpSocket socket;
     private boolean connected;
     private boolean answered;
 
-    Upstream(UdpFlow flow, UdpSocket socket, Backend backend, Balancer balancer) {
-        this.flow = flow;
-        this.socket = socket;
-        this.backend = backend;
-        this.balancer = balancer;
+    /** Who sends through the socket. Event loop. */
+    interface User {
+
+        /** It can send now; called once, and perhaps before {@link Upstream#connect} returns. */
+        void connected(Upstream now);
+
+        /** It will never send. */
+        void notConnected(Upstream now, Throwable cause);
+
+        /** A datagram was not taken by the kernel; {@link #unreachable} follows if that is why. */
+        void notSent(Upstream now);
+
+        /** Nobody is there: the backend's machine says so, or the socket would lead to itself. */
+        void unreachable(Upstream now);
+
+        /** A datagram of the backend; it stays the caller's. */
+        void answered(Upstream from, ByteBuf content);
     }
 
-    UdpSocket socket() {
-        return socket;
+    /**
+     * A socket that is not connected yet.
+     *
+     * @throws io.netty.channel.ChannelException if there is no descriptor left
+     */
+    Upstream(User user, UdpLoop loop, Backend backend) {
+        this.user = user;
+        this.loop = loop;
+        this.backend = backend;
+        this.socket = loop.transport().newDatagramSocket();
     }
 
     Backend backend() {
         return backend;
-    }
-
-    /** What picked it. */
-    Balancer balancer() {
-        return balancer;
     }
 
     boolean isConnected() {
@@ -61,10 +75,10 @@ final class Upstream extends ChannelInboundHandlerAdapter implements ChannelFutu
         return answered;
     }
 
-    void connect(EventLoop eventLoop) {
+    void connect() {
         DatagramChannel channel = socket.channel();
         channel.pipeline().addLast(this);
-        eventLoop.register(channel).addListener(registered -> {
+        loop.eventLoop().register(channel).addListener(registered -> {
             if (registered.isSuccess()) {
                 channel.connect(backend.address().toSocketAddress()).addListener(done -> connected(done.cause()));
             } else {
@@ -75,17 +89,33 @@ final class Upstream extends ChannelInboundHandlerAdapter implements ChannelFutu
 
     private void connected(@Nullable Throwable failure) {
         if (failure != null) {
-            flow.notConnected(this, failure);
+            user.notConnected(this, failure);
         } else if (socket.channel().localAddress().equals(socket.channel().remoteAddress())) {
-            flow.unreachable(this); // the kernel chose the backend's own port: it would talk to itself
+            user.unreachable(this); // the kernel chose the backend's own port: it would talk to itself
         } else {
             connected = true;
-            flow.connected(this);
+            user.connected(this);
         }
     }
 
+    /**
+     * Sends with the next flush of the loop.
+     *
+     * @param content released by this
+     * @return false if it was dropped, since too much waits already
+     */
+    boolean send(ByteBuf content) {
+        if (!socket.isWritable()) {
+            content.release();
+            return false;
+        }
+        socket.write(content, null).addListener(this);
+        loop.flushLater(socket);
+        return true;
+    }
+
     /** Whether the failure means that nobody is there. */
-    static boolean isUnreachable(Throwable failure) {
+    private static boolean isUnreachable(Throwable failure) {
         String message = String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT);
         return failure instanceof PortUnreachableException
                 || message.contains("connection refused")
@@ -95,23 +125,25 @@ final class Upstream extends ChannelInboundHandlerAdapter implements ChannelFutu
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         DatagramPacket packet = (DatagramPacket) message;
-        if (socket.isFromPeer(packet.sender())) {
-            answered = true;
-            flow.answered(this, packet.content());
-        } else {
+        try {
+            if (socket.isFromPeer(packet.sender())) {
+                answered = true;
+                user.answered(this, packet.content());
+            }
+        } finally {
             packet.release();
         }
     }
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        flow.answersReceived();
+        loop.flush();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (isUnreachable(cause)) {
-            flow.unreachable(this);
+            user.unreachable(this);
         } else {
             logger.debug("could not receive from {}: {}", backend, cause.toString());
         }
@@ -120,7 +152,15 @@ final class Upstream extends ChannelInboundHandlerAdapter implements ChannelFutu
     /** A datagram was taken by the kernel, or not. */
     @Override
     public void operationComplete(ChannelFuture written) {
-        flow.written(this, written);
+        Throwable cause = written.cause();
+        if (cause == null) {
+            return;
+        }
+        user.notSent(this);
+        if (isUnreachable(cause)) {
+            // In a task of its own: this may be called in the midst of a send.
+            loop.eventLoop().execute(() -> user.unreachable(this));
+        }
     }
 
     void close() {

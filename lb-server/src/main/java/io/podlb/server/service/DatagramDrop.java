@@ -14,6 +14,10 @@ public enum DatagramDrop {
     SEND_BUFFER_FULL,
     /** The kernel refused to send it. */
     SEND_FAILED,
+    /** A backend's answer to a request that nobody waits for: late, twice, or forged. */
+    UNMATCHED_ANSWER,
+    /** The first datagram of a client while podlb ends. */
+    DRAINING,
     /** A reply while the front end is closed, since no endpoint is offered (kube-semantics 9.5). */
     FRONTEND_CLOSED;
 

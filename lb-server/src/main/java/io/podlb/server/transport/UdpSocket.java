@@ -39,6 +39,7 @@ public final class UdpSocket {
     private final DatagramChannel channel;
     private final java.nio.channels.@Nullable DatagramChannel jdk; // null for epoll
     private @Nullable InetSocketAddress peer; // once the JDK's channel had to be disconnected
+    private boolean listed; // among those that somebody is going to flush
 
     private UdpSocket(DatagramChannel channel, java.nio.channels.@Nullable DatagramChannel jdk, int receiveBuffer) {
         this.channel = channel;
@@ -95,6 +96,19 @@ public final class UdpSocket {
         } catch (IOException e) {
             return channel.newFailedFuture(e);
         }
+    }
+
+    /** Remembers that it is on somebody's list of what to flush. False if it was on one before. */
+    public boolean list() {
+        boolean fresh = !listed;
+        listed = true;
+        return fresh;
+    }
+
+    /** Hands to the kernel what was written; it is on no list any more. */
+    public void flush() {
+        listed = false;
+        channel.flush();
     }
 
     private InetSocketAddress remote() {

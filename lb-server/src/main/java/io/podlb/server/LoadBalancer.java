@@ -13,6 +13,7 @@ import io.podlb.server.listener.Listeners;
 import io.podlb.server.metrics.ProcessMetrics;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.relay.ConnectionView;
+import io.podlb.server.relay.FlowView;
 import io.podlb.server.relay.OpenConnections;
 import io.podlb.server.relay.RelayLoops;
 import io.podlb.server.relay.RelaySettings;
@@ -58,6 +59,7 @@ public final class LoadBalancer implements AutoCloseable {
     private final OpenConnections connections;
     private final RelayLoops relays;
     private final EventLoopGroup datagramLoops; // the same where the transport is
+    private final UdpLoops flows;
     private final Listeners listeners;
     private final ProcessMetrics processMetrics;
     private final Map<ServicePortName, ServicePort> ports = new ConcurrentHashMap<>(); // written by the control thread
@@ -81,7 +83,7 @@ public final class LoadBalancer implements AutoCloseable {
         Transport datagrams = transport.forDatagrams();
         this.datagramLoops =
                 datagrams == transport ? loops : datagrams.newEventLoops(config.eventLoops(), "podlb-datagram");
-        UdpLoops flows = new UdpLoops(
+        this.flows = new UdpLoops(
                 datagramLoops,
                 datagrams,
                 UdpSettings.of(config.udpIdleTimeout(), maxFlows(config)),
@@ -216,6 +218,11 @@ public final class LoadBalancer implements AutoCloseable {
         return relays.snapshot();
     }
 
+    /** All open UDP flows and the latest ended ones, in no particular order. */
+    public CompletionStage<List<FlowView>> flows() {
+        return flows.snapshot();
+    }
+
     /** Every metric of this data plane; see {@link io.podlb.server.metrics.MetricNames}. */
     public MetricRegistry metrics() {
         return metrics;
@@ -227,26 +234,35 @@ public final class LoadBalancer implements AutoCloseable {
     }
 
     /**
-     * Stops listening for good, lets connections come to their ends, and resets those that are left after the timeout.
-     * UDP flows end at once: without the address that clients called they cannot go on, and nothing tells their end.
+     * Takes no new clients for good, lets connections and UDP flows come to their ends, and resets and ends those that
+     * are left after the timeout. New clients of TCP are refused. A UDP socket stays open as long as a flow needs it,
+     * since answers must come from the address that was called; datagrams of new clients are dropped and counted.
      *
      * @return completes with the number of connections that were reset
      */
     public CompletionStage<Integer> drain(Duration timeout) {
         CompletableFuture<Void> stopped =
                 CompletableFuture.supplyAsync(this::stopListening, control).thenCompose(closed -> closed);
-        return stopped.thenCompose(closed -> connections
-                        .whenEmpty()
-                        .toCompletableFuture()
-                        .completeOnTimeout(null, timeout.toNanos(), TimeUnit.NANOSECONDS))
-                .thenCompose(done -> relays.cutAll());
+        return stopped.thenComposeAsync(closed -> drained(timeout), control)
+                .thenComposeAsync(done -> endFlows(), control)
+                .thenCompose(ended -> relays.cutAll());
     }
 
     private CompletableFuture<Void> stopListening() {
         draining = true;
-        ports.values().forEach(ServicePort::close);
+        ports.values().forEach(ServicePort::drain);
         ports.clear();
         return listeners.settle();
+    }
+
+    private CompletableFuture<Void> drained(Duration timeout) {
+        return CompletableFuture.allOf(connections.whenEmpty().toCompletableFuture(), listeners.drained())
+                .completeOnTimeout(null, timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private CompletableFuture<Void> endFlows() {
+        listeners.endFlows();
+        return listeners.drained();
     }
 
     /** Resets all connections and frees every thread and socket. Waits for that, a few seconds at most. */

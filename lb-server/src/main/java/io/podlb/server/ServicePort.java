@@ -88,7 +88,13 @@ final class ServicePort {
         metrics.watchListener(route.frontend(), () -> listeners.view(route).state() == ListenerView.State.OPEN ? 1 : 0);
     }
 
-    /** Stops listening and forgets the backends; connections go on. */
+    /** Takes no more clients, for good; what still runs goes on, with its backends and metrics, UDP flows included. */
+    void drain() {
+        routes.forEach(listeners::drain);
+        routes = List.of();
+    }
+
+    /** Stops listening and forgets the backends; connections go on, UDP flows do not. */
     void close() {
         routes.forEach(listeners::remove);
         routes = List.of();

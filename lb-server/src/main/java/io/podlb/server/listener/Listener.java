@@ -122,6 +122,23 @@ final class Listener {
         return settled;
     }
 
+    /**
+     * Takes no more clients, for good, and gives up the address as soon as no flow needs it. Of UDP.
+     *
+     * @return completes when the address is free; {@link #retire} hastens that
+     */
+    CompletableFuture<Void> drain() {
+        if (!open || !(binding instanceof UdpBinding udp)) {
+            CompletableFuture<Void> closed = close();
+            retire();
+            return closed;
+        }
+        status = EMPTY;
+        open = false;
+        logger.debug("{} takes no more clients on {}", owner, bind);
+        return udp.drain();
+    }
+
     /** Gives up the address for good, after it was closed. */
     void retire() {
         binding.retire();

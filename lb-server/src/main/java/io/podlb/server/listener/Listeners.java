@@ -39,6 +39,8 @@ public final class Listeners {
     private final Map<Route, String> waiting = new ConcurrentHashMap<>(); // and who is in the way
     private final Set<Listener> changed = new LinkedHashSet<>();
     private final List<CompletableFuture<Void>> closing = new ArrayList<>();
+    private final List<Listener> draining = new ArrayList<>();
+    private final List<CompletableFuture<Void>> drained = new ArrayList<>();
 
     /**
      * @param loops where listening sockets are registered; not closed here
@@ -90,20 +92,52 @@ public final class Listeners {
 
     /** Gives up the address of a front end. Connections go on. */
     public void remove(Route route) {
+        Listener listener = release(route);
+        if (listener != null) {
+            closing.add(listener.close());
+            listener.retire();
+        }
+    }
+
+    /** The same, but UDP flows go on too, until {@link #endFlows}; see {@link #drained}. */
+    public void drain(Route route) {
+        if (route.port().protocol() != Protocol.UDP) {
+            remove(route);
+            return;
+        }
+        Listener listener = release(route);
+        if (listener != null) {
+            draining.add(listener);
+            drained.add(listener.drain());
+        }
+    }
+
+    /** Completes when every address that was to be drained is free. */
+    public CompletableFuture<Void> drained() {
+        return allOf(drained);
+    }
+
+    /** Ends the UDP flows that {@link #drain} let go on. */
+    public void endFlows() {
+        draining.forEach(Listener::retire);
+        draining.clear();
+    }
+
+    /** Its listener, if nobody needs that any more. */
+    private @Nullable Listener release(Route route) {
         waiting.remove(route);
         Listener listener = holders.remove(route);
         if (listener == null) {
-            return;
+            return null;
         }
         listener.route(route.port().family(), null);
         if (listener.hasRoutes()) {
             changed.add(listener);
-        } else {
-            listeners.remove(claim(route));
-            changed.remove(listener);
-            closing.add(listener.close());
-            listener.retire();
+            return null;
         }
+        listeners.remove(claim(route));
+        changed.remove(listener);
+        return listener;
     }
 
     /**

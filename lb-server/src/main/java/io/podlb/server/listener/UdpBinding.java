@@ -141,6 +141,23 @@ final class UdpBinding implements Binding {
                 .thenCompose(closed -> closed);
     }
 
+    /**
+     * Takes no more clients, lets the flows go on, and closes each socket when its last flow has ended.
+     *
+     * @return completes when the last socket is closed; {@link #retire} hastens that
+     */
+    CompletableFuture<Void> drain() {
+        Set<UdpFront> closed = new HashSet<>(fronts.values());
+        open.forEach(local -> closed.remove(local.front));
+        retire(closed); // nobody would get an answer
+        return CompletableFuture.allOf(open.stream()
+                .map(local -> CompletableFuture.supplyAsync(
+                                local.front::drain, local.front.loop().eventLoop())
+                        .thenCompose(last -> last)
+                        .thenCompose(ended -> close(local)))
+                .toArray(CompletableFuture<?>[]::new));
+    }
+
     /** Ends the flows whose backend is not among these. */
     CompletableFuture<Void> endStale(Set<SocketAddressSpec> serving) {
         return CompletableFuture.allOf(fronts.values().stream()
@@ -151,7 +168,11 @@ final class UdpBinding implements Binding {
 
     @Override
     public void retire() {
-        fronts.values().forEach(front -> front.loop().eventLoop().execute(front::retire));
+        retire(fronts.values());
         fronts.clear();
+    }
+
+    private static void retire(Collection<UdpFront> fronts) {
+        fronts.forEach(front -> front.loop().eventLoop().execute(front::retire));
     }
 }

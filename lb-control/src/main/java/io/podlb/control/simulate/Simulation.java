@@ -186,39 +186,47 @@ public final class Simulation {
     }
 
     private static SimulatedPod simulated(Pod pod, InetAddress address, List<Sourced<Service>> services) {
+        return new SimulatedPod(
+                pod.getMetadata().getNamespace(),
+                pod.getMetadata().getName(),
+                address,
+                ports(pod, "TCP", services),
+                ports(pod, "UDP", services));
+    }
+
+    private static SortedSet<Integer> ports(Pod pod, String protocol, List<Sourced<Service>> services) {
         SortedSet<Integer> ports = new TreeSet<>();
         if (pod.getSpec() != null) {
             Stream.concat(
                             pod.getSpec().getContainers().stream(),
                             pod.getSpec().getInitContainers().stream()
                                     .filter(container -> "Always".equals(container.getRestartPolicy())))
-                    .forEach(container -> addPorts(container, ports));
+                    .forEach(container -> addPorts(container, protocol, ports));
         }
         // A number is used as it is even if no container declares it (kube-semantics 14.8).
         for (Sourced<Service> service : services) {
             if (selects(service.object(), pod)) {
-                service.object().getSpec().getPorts().forEach(port -> addTarget(port, ports));
+                service.object().getSpec().getPorts().forEach(port -> addTarget(port, protocol, ports));
             }
         }
-        return new SimulatedPod(
-                pod.getMetadata().getNamespace(), pod.getMetadata().getName(), address, ports);
+        return ports;
     }
 
-    private static void addPorts(Container container, SortedSet<Integer> ports) {
+    private static void addPorts(Container container, String protocol, SortedSet<Integer> ports) {
         for (ContainerPort port : container.getPorts()) {
-            if (isTcp(port.getProtocol()) && isPort(port.getContainerPort())) {
+            if (is(protocol, port.getProtocol()) && isPort(port.getContainerPort())) {
                 ports.add(port.getContainerPort());
             }
         }
     }
 
-    private static void addTarget(ServicePort port, SortedSet<Integer> ports) {
+    private static void addTarget(ServicePort port, String protocol, SortedSet<Integer> ports) {
         Integer target = port.getTargetPort() == null
                 ? port.getPort()
                 : port.getTargetPort().getStrVal() == null
                         ? port.getTargetPort().getIntVal()
                         : null;
-        if (isTcp(port.getProtocol()) && isPort(target)) {
+        if (is(protocol, port.getProtocol()) && isPort(target)) {
             ports.add(target);
         }
     }
@@ -234,8 +242,8 @@ public final class Simulation {
                 && labels.entrySet().containsAll(selector.entrySet());
     }
 
-    private static boolean isTcp(@Nullable String protocol) {
-        return protocol == null || protocol.equals("TCP");
+    private static boolean is(String wanted, @Nullable String protocol) {
+        return wanted.equals(protocol == null ? "TCP" : protocol);
     }
 
     private static boolean isPort(@Nullable Integer port) {

@@ -10,6 +10,9 @@ import io.podlb.server.service.SocketAddressSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.PortUnreachableException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -133,8 +136,8 @@ class PodServersTest {
     @Test
     void followsThePortsOfAPod() throws IOException {
         servers.open(List.of(pod("web-1", ONE, 18080)));
-        SimulatedPod more =
-                new SimulatedPod("default", "web-1", InetAddresses.parse(ONE), new TreeSet<>(List.of(18080, 18081)));
+        SimulatedPod more = new SimulatedPod(
+                "default", "web-1", InetAddresses.parse(ONE), new TreeSet<>(List.of(18080, 18081)), new TreeSet<>());
         servers.open(List.of(more));
         servers.retain(List.of(more));
         assertThat(servers.reachedAt()).isEmpty();
@@ -172,6 +175,77 @@ class PodServersTest {
     }
 
     @Test
+    void answersDatagramsWithItsNameAndWhatTheySay() throws IOException {
+        servers.open(List.of(dns("dns-1", ONE, 18053)));
+        assertThat(ask(ONE, 18053, "who?")).isEqualTo("dns-1\nwho?");
+        assertThat(ask(ONE, 18053, "")).isEqualTo("dns-1\n");
+        assertThat(ask(ONE, 18053, "x".repeat(65_507))).isEqualTo("dns-1\n" + "x".repeat(65_501));
+        assertThat(exchange(ONE, 18053, "")).as("TCP as well").isEqualTo("dns-1\n");
+        assertThat(servers.problems()).isEmpty();
+        servers.retain(List.of());
+        await().untilAsserted(() ->
+                assertThatThrownBy(() -> ask(ONE, 18053, "who?")).isInstanceOf(PortUnreachableException.class));
+    }
+
+    /** An endpoint has one port number for both protocols. */
+    @Test
+    void bothProtocolsOfAPortMoveTogether() throws IOException {
+        try (DatagramSocket taken = new DatagramSocket(0, InetAddresses.parse(ONE))) {
+            int port = taken.getLocalPort();
+            servers.open(List.of(dns("dns-1", ONE, port)));
+            SocketAddressSpec actual = servers.reachedAt().get(new SocketAddressSpec(InetAddresses.parse(ONE), port));
+            assertThat(actual).isNotNull();
+            assertThat(ask(ONE, actual.port(), "who?")).isEqualTo("dns-1\nwho?");
+            assertThat(exchange(ONE, actual.port(), "")).isEqualTo("dns-1\n");
+        }
+    }
+
+    @Test
+    void aProtocolThatIsAddedJoinsTheOther() throws IOException {
+        servers.open(List.of(pod("dns-1", ONE, 18053)));
+        servers.open(List.of(dns("dns-1", ONE, 18053)));
+        servers.retain(List.of(dns("dns-1", ONE, 18053)));
+        assertThat(ask(ONE, 18053, "who?")).isEqualTo("dns-1\nwho?");
+        assertThat(servers.reachedAt()).isEmpty();
+        try (DatagramSocket taken = new DatagramSocket(18054, InetAddresses.parse(ONE))) {
+            servers.open(List.of(pod("dns-1", ONE, 18054)));
+            servers.open(List.of(dns("dns-1", ONE, 18054)));
+            assertThat(taken.isBound()).isTrue();
+            assertThat(servers.problems())
+                    .singleElement()
+                    .satisfies(problem -> assertThat(problem.toString())
+                            .contains("1 Pod: port 18054 is not served in full", "in use"));
+        }
+    }
+
+    private static SimulatedPod dns(String name, String address, int port) {
+        return new SimulatedPod(
+                "default",
+                name,
+                InetAddresses.parse(address),
+                new TreeSet<>(List.of(port)),
+                new TreeSet<>(List.of(port)));
+    }
+
+    private static String ask(String host, int port, String question) throws IOException {
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.setSoTimeout(10_000);
+            socket.connect(InetAddresses.parse(host), port);
+            // Unconnected sends of the JDK alone let an empty datagram out.
+            byte[] content = question.getBytes(StandardCharsets.US_ASCII);
+            if (content.length == 0) {
+                socket.disconnect();
+                socket.send(new DatagramPacket(content, 0, InetAddresses.parse(host), port));
+            } else {
+                socket.send(new DatagramPacket(content, content.length));
+            }
+            DatagramPacket answer = new DatagramPacket(new byte[65_535], 65_535);
+            socket.receive(answer);
+            return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    @Test
     void nothingIsSaidWhereAllIsAsTheManifestHasIt() {
         servers.open(List.of(pod("web-1", ONE, 18080)));
         assertThat(servers.reachedAt()).isEmpty();
@@ -179,7 +253,8 @@ class PodServersTest {
     }
 
     private static SimulatedPod pod(String name, String address, int port) {
-        return new SimulatedPod("default", name, InetAddresses.parse(address), new TreeSet<>(List.of(port)));
+        return new SimulatedPod(
+                "default", name, InetAddresses.parse(address), new TreeSet<>(List.of(port)), new TreeSet<>());
     }
 
     private static String exchange(String host, int port, String request) throws IOException {

@@ -185,7 +185,10 @@ class SimulationTest {
                 .build();
         assertThat(simulation.simulate(state(deployment(1, "web"), service)).pods())
                 .singleElement()
-                .satisfies(pod -> assertThat(pod.ports()).containsExactly(80, 8080, 9000));
+                .satisfies(pod -> {
+                    assertThat(pod.ports()).containsExactly(80, 8080, 9000);
+                    assertThat(pod.udpPorts()).containsExactly(53);
+                });
     }
 
     @Test

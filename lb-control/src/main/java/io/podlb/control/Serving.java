@@ -48,6 +48,7 @@ final class Serving {
                         view,
                         server::listeners,
                         server::connections,
+                        server::flows,
                         server.metrics(),
                         settings.policies(),
                         VersionCommand.version())));

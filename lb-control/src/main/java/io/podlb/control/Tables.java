@@ -62,7 +62,8 @@ final class Tables {
                 flows.idleTimeout(),
                 flows.alsoServing().stream()
                         .map(address -> reachedAt.getOrDefault(address, address))
-                        .collect(Collectors.toSet()));
+                        .collect(Collectors.toSet()),
+                flows.mode());
     }
 
     private static List<BackendSpec> moved(

@@ -206,8 +206,19 @@ class ExplainTest {
                 List.of(
                         "  Port 53/UDP \"dns\"",
                         "      ClusterIP  10.96.0.10:53  here at 127.96.0.10:53  forward to 1 endpoint",
+                        "      A client port stays with its endpoint until no datagram has passed for the time of"
+                                + " --udp-idle-timeout.",
                         "  Port 53/TCP \"tcp\"",
                         "      ClusterIP  10.96.0.10:53  here at 127.96.0.10:53  forward to 1 endpoint")));
+        rows.add(new Situation(
+                "UDP flows per datagram",
+                ", annotations: {podlb.io/udp-flows: per-datagram, podlb.io/udp-idle-timeout: 1500ms}",
+                "ports: [{name: dns, port: 53, protocol: UDP}]",
+                "ports: [{name: dns, port: 53, protocol: UDP}]\nendpoints: [" + here + "]",
+                List.of(
+                        "      Each DNS request is balanced on its own. For anything else:",
+                        "      A client port stays with its endpoint until no datagram has passed for 1500"
+                                + " milliseconds.")));
         rows.add(new Situation(
                 "SCTP",
                 "",

@@ -51,7 +51,10 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
             send(ctx, head, response);
         } else if (path(request).equals("/api/v1/connections")) {
-            later(ctx, head, sources.connections().get().thenApply(ConnectionsJson::of));
+            later(
+                    ctx,
+                    head,
+                    sources.connections().get().thenCombine(sources.flows().get(), ConnectionsJson::of));
         } else {
             send(ctx, head, page(path(request)));
         }

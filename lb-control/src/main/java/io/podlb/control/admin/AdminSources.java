@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.listener.ListenerView;
 import io.podlb.server.relay.ConnectionView;
+import io.podlb.server.relay.FlowView;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -17,6 +18,7 @@ public record AdminSources(
         Supplier<ControlView> view,
         Supplier<List<ListenerView>> listeners,
         Supplier<CompletionStage<List<ConnectionView>>> connections,
+        Supplier<CompletionStage<List<FlowView>>> flows,
         MetricRegistry metrics,
         Policies policies,
         String version) {}

@@ -1,13 +1,20 @@
 package io.podlb.control.admin;
 
 import io.podlb.server.relay.ConnectionView;
+import io.podlb.server.relay.FlowView;
+import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.ServicePortName;
+import io.podlb.server.service.SocketAddressSpec;
 import java.util.List;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Connections as JSON, for {@code GET /api/v1/connections}: the open ones and the latest that have ended. */
+/**
+ * Connections and UDP flows as JSON, for {@code GET /api/v1/connections}: the open ones and the latest that have ended.
+ * Both have the same fields; {@code protocol} tells them apart.
+ */
 final class ConnectionsJson {
 
     private static final JsonMapper JSON =
@@ -15,24 +22,16 @@ final class ConnectionsJson {
 
     private ConnectionsJson() {}
 
-    static String of(List<ConnectionView> views) {
+    static String of(List<ConnectionView> connections, List<FlowView> flows) {
         ObjectNode json = JSON.createObjectNode();
-        ArrayNode connections = json.putArray("connections");
-        views.forEach(view -> write(view, connections.addObject()));
+        ArrayNode all = json.putArray("connections");
+        connections.forEach(view -> write(view, all.addObject()));
+        flows.forEach(view -> write(view, all.addObject()));
         return JSON.writeValueAsString(json);
     }
 
     private static void write(ConnectionView view, ObjectNode json) {
-        json.put("id", view.id())
-                .put("namespace", view.port().namespace())
-                .put("service", view.port().service())
-                .put("port", view.port().port())
-                .put("protocol", view.port().protocol().name())
-                .put("family", view.port().family().kubernetesName())
-                .put("client", view.client().toString());
-        json.putObject("frontend")
-                .put("kind", view.frontend().kind().label())
-                .put("bound", view.frontend().bind().toString());
+        write(view.id(), view.port(), view.client(), view.frontend(), json);
         json.put("backend", view.backend() == null ? null : view.backend().toString())
                 .put("pod", view.pod())
                 .put(
@@ -45,5 +44,33 @@ final class ConnectionsJson {
                 .put(
                         "endReason",
                         view.endReason() == null ? null : view.endReason().label());
+    }
+
+    private static void write(FlowView view, ObjectNode json) {
+        write(view.id(), view.port(), view.client(), view.frontend(), json);
+        json.put("backend", view.backend() == null ? null : view.backend().toString())
+                .put("pod", view.pod())
+                .put(
+                        "pickReason",
+                        view.pickReason() == null ? null : view.pickReason().toString())
+                .put("attempts", view.attempts())
+                .put("bytesToBackend", view.bytesToBackend())
+                .put("bytesToClient", view.bytesToClient())
+                .put("milliseconds", view.millis())
+                .put("endReason", view.end() == null ? null : view.end().label());
+    }
+
+    private static void write(
+            long id, ServicePortName port, SocketAddressSpec client, FrontendSpec frontend, ObjectNode json) {
+        json.put("id", id)
+                .put("namespace", port.namespace())
+                .put("service", port.service())
+                .put("port", port.port())
+                .put("protocol", port.protocol().name())
+                .put("family", port.family().kubernetesName())
+                .put("client", client.toString());
+        json.putObject("frontend")
+                .put("kind", frontend.kind().label())
+                .put("bound", frontend.bind().toString());
     }
 }

@@ -3,6 +3,7 @@ package io.podlb.control.admin;
 import io.podlb.control.cluster.Problem;
 import io.podlb.control.translate.EndpointPlan;
 import io.podlb.control.translate.FamilyPlan;
+import io.podlb.control.translate.FlowPlan;
 import io.podlb.control.translate.FrontendPlan;
 import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;
@@ -10,6 +11,7 @@ import io.podlb.control.translate.Topology;
 import io.podlb.control.translate.Verdict;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FlowMode;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.SocketAddressSpec;
@@ -87,9 +89,8 @@ public final class ExplainText {
             line("      A client stays with its endpoint until it has made no new connection for "
                     + words(family.affinityTimeout()) + ".");
         }
-        if (family.udpIdleTimeout() != null) {
-            line("      A client port stays with its endpoint until no datagram has passed for "
-                    + words(family.udpIdleTimeout()) + ".");
+        if (family.flows() != null) {
+            flows(family.flows());
         }
         if (family.uses(EndpointSet.CLUSTER)) {
             topology(family); // hints never narrow the local set (kube-semantics 4.4)
@@ -99,6 +100,15 @@ public final class ExplainText {
                 endpoints(family, set);
             }
         }
+    }
+
+    private void flows(FlowPlan flows) {
+        Duration idle = flows.idleTimeout();
+        if (flows.mode() == FlowMode.PER_DATAGRAM) {
+            line("      Each DNS request is balanced on its own. For anything else:");
+        }
+        line("      A client port stays with its endpoint until no datagram has passed for "
+                + (idle == null ? "the time of --udp-idle-timeout" : words(idle)) + ".");
     }
 
     /** How nodePort, port and targetPort relate. */
@@ -244,6 +254,9 @@ public final class ExplainText {
 
     private static String words(Duration time) {
         long seconds = time.toSeconds();
+        if (!time.equals(Duration.ofSeconds(seconds))) {
+            return amount(time.toMillis(), "millisecond");
+        }
         if (seconds % 3600 == 0) {
             return amount(seconds / 3600, "hour");
         }

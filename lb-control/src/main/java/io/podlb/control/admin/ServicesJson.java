@@ -3,6 +3,7 @@ package io.podlb.control.admin;
 import io.podlb.control.cluster.Problem;
 import io.podlb.control.translate.EndpointPlan;
 import io.podlb.control.translate.FamilyPlan;
+import io.podlb.control.translate.FlowPlan;
 import io.podlb.control.translate.FrontendPlan;
 import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;
@@ -14,6 +15,7 @@ import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
@@ -106,6 +108,9 @@ public final class ServicesJson {
                 family.affinityTimeout() == null
                         ? null
                         : (Long) family.affinityTimeout().toSeconds());
+        if (family.flows() != null) {
+            writeFlows(family.flows(), json);
+        }
         writeEndpoints(family, frontend.endpointSet(), frontend.verdict(), json.putArray("endpoints"));
         writeNotUsed(family, frontend.endpointSet(), json.putArray("notUsed"));
         if (!family.treatsNodeLocalClientsAlike(frontend)) {
@@ -113,6 +118,13 @@ public final class ServicesJson {
             local.put("verdict", frontend.nodeLocalVerdict().label());
             writeEndpoints(family, frontend.nodeLocalSet(), frontend.nodeLocalVerdict(), local.putArray("endpoints"));
         }
+    }
+
+    /** Of UDP alone. {@code udpIdleSeconds} is null where {@code --udp-idle-timeout} rules. */
+    private static void writeFlows(FlowPlan flows, ObjectNode json) {
+        Duration idle = flows.idleTimeout();
+        json.put("udpFlows", flows.mode().label())
+                .put("udpIdleSeconds", idle == null ? null : (Double) (idle.toMillis() / 1000.0));
     }
 
     /** {@code bound} is the first address that is listened on; {@code listeners} has all, and why one is closed. */

@@ -7,6 +7,8 @@ public final class Annotations {
 
     /** On a Service: name of its balancing policy. */
     public static final String POLICY = PREFIX + "policy";
+    /** On a Service: {@code per-client}, the default, or {@code per-datagram}, which balances each DNS request. */
+    public static final String UDP_FLOWS = PREFIX + "udp-flows";
     /** On a Service: how long a UDP flow may go without a datagram, like {@code 30s}. */
     public static final String UDP_IDLE_TIMEOUT = PREFIX + "udp-idle-timeout";
     /** On a Pod, or on an EndpointSlice for all of its endpoints: weight from 1 to 1000. */

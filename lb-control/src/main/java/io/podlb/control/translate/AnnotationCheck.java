@@ -5,6 +5,7 @@ import io.podlb.control.cluster.Durations;
 import io.podlb.control.cluster.Sourced;
 import io.podlb.control.cluster.Spelling;
 import io.podlb.server.service.BackendSpec;
+import io.podlb.server.service.FlowMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ final class AnnotationCheck {
             "EndpointSlice", Set.of(Annotations.WEIGHT),
             "Endpoints", Set.of(Annotations.WEIGHT),
             "Pod", Set.of(Annotations.WEIGHT, Annotations.POD_IP),
-            "Service", Set.of(Annotations.POLICY, Annotations.UDP_IDLE_TIMEOUT)));
+            "Service", Set.of(Annotations.POLICY, Annotations.UDP_FLOWS, Annotations.UDP_IDLE_TIMEOUT)));
 
     private AnnotationCheck() {}
 
@@ -54,8 +55,27 @@ final class AnnotationCheck {
         return null;
     }
 
-    /** How long a UDP flow may be idle; null if the Service says nothing, or something malformed, which is told. */
-    static @Nullable Duration udpIdleTimeout(Sourced<?> service, ProblemList problems) {
+    /** What the Service says of its UDP flows; the defaults where it says nothing, or something malformed, which is told. */
+    static FlowPlan flows(Sourced<?> service, ProblemList problems) {
+        return new FlowPlan(udpIdleTimeout(service, problems), flowMode(service, problems));
+    }
+
+    private static FlowMode flowMode(Sourced<?> service, ProblemList problems) {
+        String value = value(service, Annotations.UDP_FLOWS);
+        FlowMode mode = value == null ? FlowMode.PER_CLIENT : FlowMode.labelled(value);
+        if (mode != null) {
+            return mode;
+        }
+        problems.warning(
+                service,
+                field(Annotations.UDP_FLOWS),
+                "\"" + value + "\" is no kind of flow (expected: " + String.join(" or ", FlowMode.labels()) + "), "
+                        + FlowMode.PER_CLIENT.label() + " is used",
+                "choose one of " + String.join(", ", FlowMode.labels()));
+        return FlowMode.PER_CLIENT;
+    }
+
+    private static @Nullable Duration udpIdleTimeout(Sourced<?> service, ProblemList problems) {
         String value = value(service, Annotations.UDP_IDLE_TIMEOUT);
         if (value == null) {
             return null;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name its identity
  * @param policy name of the balancing policy
  * @param affinityTimeout null without session affinity
- * @param udpIdleTimeout how long a UDP flow may go without a datagram; null: the default of the data plane
+ * @param flows null for other protocols than UDP
  * @param topology which hints narrowed the cluster set (kube-semantics 4.6)
  * @param endpoints every endpoint of the port, usable or not, without duplicates, ordered by address
  * @param cluster the usable ones of the cluster (kube-semantics 4.2), a part of {@code endpoints}
@@ -23,7 +23,7 @@ public record FamilyPlan(
         ServicePortName name,
         String policy,
         @Nullable Duration affinityTimeout,
-        @Nullable Duration udpIdleTimeout,
+        @Nullable FlowPlan flows,
         Topology topology,
         List<EndpointPlan> endpoints,
         List<EndpointPlan> cluster,

@@ -4,7 +4,6 @@ import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.FrontendSpec;
-import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.SocketAddressSpec;
 import java.util.ArrayList;
@@ -47,15 +46,17 @@ public final class ServicePortSpecs {
 
     /** Flows stay with what serves, whatever new ones would get (kube-semantics 9.4). */
     private static FlowSpec flows(FamilyPlan plan) {
-        if (plan.name().protocol() != Protocol.UDP) {
+        FlowPlan flows = plan.flows();
+        if (flows == null) {
             return FlowSpec.NONE;
         }
         return new FlowSpec(
-                plan.udpIdleTimeout(),
+                flows.idleTimeout(),
                 plan.endpoints().stream()
                         .filter(EndpointPlan::serving)
                         .map(EndpointPlan::address)
-                        .collect(Collectors.toSet()));
+                        .collect(Collectors.toSet()),
+                flows.mode());
     }
 
     private static List<BackendSpec> backends(FamilyPlan plan, EndpointSet set) {

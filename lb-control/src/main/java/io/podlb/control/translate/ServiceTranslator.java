@@ -56,10 +56,7 @@ public final class ServiceTranslator {
     }
 
     /** What a Service says for all of its ports. */
-    private record Choices(
-            String policy,
-            @Nullable Duration affinity,
-            @Nullable Duration udpIdle) {}
+    private record Choices(String policy, @Nullable Duration affinity, FlowPlan flows) {}
 
     /** One call of {@link #plan} for a Service that is served. */
     private final class Translation {
@@ -86,7 +83,7 @@ public final class ServiceTranslator {
         List<PortPlan> ports() {
             String policy = policy();
             Duration affinity = affinity();
-            Duration udpIdle = AnnotationCheck.udpIdleTimeout(service, problems);
+            FlowPlan flows = AnnotationCheck.flows(service, problems);
             advice.onService();
             List<PortPlan> plans = new ArrayList<>();
             Set<String> seen = new HashSet<>();
@@ -98,7 +95,7 @@ public final class ServiceTranslator {
                     advice.onPort(i, port, protocol, endpoints);
                     List<FamilyPlan> families = new ArrayList<>();
                     for (IpFamily family : facts.familyIps().keySet()) {
-                        families.add(family(port, protocol, family, new Choices(policy, affinity, udpIdle)));
+                        families.add(family(port, protocol, family, new Choices(policy, affinity, flows)));
                     }
                     plans.add(new PortPlan(
                             OrEmpty.text(port.getName()),
@@ -125,7 +122,7 @@ public final class ServiceTranslator {
                     name,
                     choices.policy,
                     choices.affinity,
-                    protocol == Protocol.UDP ? choices.udpIdle : null,
+                    protocol == Protocol.UDP ? choices.flows : null,
                     choice.topology(),
                     choice.endpoints(),
                     choice.cluster(),

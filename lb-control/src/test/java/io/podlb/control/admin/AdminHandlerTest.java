@@ -24,6 +24,7 @@ class AdminHandlerTest {
                     () -> Plans.view(Plans.family("random", List.of(Plans.ONE), Plans.clusterIp(Verdict.FORWARD))),
                     List::of,
                     () -> CompletableFuture.completedFuture(List.of()),
+                    () -> CompletableFuture.completedFuture(List.of()),
                     new MetricRegistry(),
                     Policies.standard(RandomSource.seeded(1)),
                     ""),

@@ -13,10 +13,15 @@ import io.podlb.server.balance.Policies;
 import io.podlb.server.balance.RandomSource;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.relay.ConnectionView;
+import io.podlb.server.relay.FlowView;
 import io.podlb.server.service.EndReason;
+import io.podlb.server.service.FlowEnd;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.InetAddresses;
+import io.podlb.server.service.IpFamily;
+import io.podlb.server.service.Protocol;
+import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
 import java.io.IOException;
 import java.net.Socket;
@@ -44,6 +49,7 @@ class AdminServerTest {
     private volatile ControlView view =
             Plans.view(Plans.family("random", List.of(Plans.ONE, Plans.TWO), Plans.clusterIp(Verdict.FORWARD)));
     private volatile CompletionStage<List<ConnectionView>> connections = CompletableFuture.completedFuture(List.of());
+    private volatile CompletionStage<List<FlowView>> flows = CompletableFuture.completedFuture(List.of());
     private final AdminServer server = AdminServer.start(
             ANY_PORT,
             List.of("lab.example"),
@@ -51,6 +57,7 @@ class AdminServerTest {
                     () -> view,
                     List::of,
                     () -> connections,
+                    () -> flows,
                     registry,
                     Policies.standard(RandomSource.seeded(1)),
                     "1.2.3"));
@@ -159,6 +166,36 @@ class AdminServerTest {
     }
 
     @Test
+    void showsUdpFlowsBesideConnectionsWithTheSameFields() throws Exception {
+        showsConnectionsWithTheReasonOfThePick();
+        ServicePortName dns = new ServicePortName("kube-system", "dns", "dns", Protocol.UDP, IpFamily.IPV4);
+        SocketAddressSpec clusterIp = new SocketAddressSpec(InetAddresses.parse("10.96.0.10"), 53);
+        flows = CompletableFuture.completedFuture(List.of(new FlowView(
+                8,
+                dns,
+                FrontendSpec.of(FrontendKind.CLUSTER_IP, clusterIp),
+                new SocketAddressSpec(InetAddresses.parse("192.0.2.9"), 40001),
+                Plans.ONE.address(),
+                "dns-1",
+                new PickReason.Turn(1, 2),
+                1,
+                40,
+                90,
+                2,
+                FlowEnd.ANSWERED)));
+        JsonNode all = new JsonMapper()
+                .readTree(request("GET", "/api/v1/connections").body())
+                .get("connections");
+        assertThat(all).hasSize(2);
+        assertThat(all.get(1).propertyNames()).isEqualTo(all.get(0).propertyNames());
+        assertThat(all.at("/0/protocol").asString()).isEqualTo("TCP");
+        assertThat(all.get(1).toString())
+                .contains("\"protocol\":\"UDP\"", "\"client\":\"192.0.2.9:40001\"", "\"pod\":\"dns-1\"")
+                .contains("\"pickReason\":\"round-robin: turn 1 of 2\"", "\"bytesToBackend\":40")
+                .contains("\"bytesToClient\":90", "\"endReason\":\"answered\"");
+    }
+
+    @Test
     void aFailureBehindAPageIsItsOwnAnswer() throws Exception {
         connections = CompletableFuture.failedFuture(new IllegalStateException("no"));
         assertThat(request("GET", "/api/v1/connections").statusCode()).isEqualTo(500);
@@ -202,6 +239,7 @@ class AdminServerTest {
                                 () -> view,
                                 List::of,
                                 () -> connections,
+                                () -> flows,
                                 registry,
                                 Policies.standard(RandomSource.seeded(1)),
                                 "")))

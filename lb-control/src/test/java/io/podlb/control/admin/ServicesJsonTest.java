@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.within;
 import io.podlb.control.cluster.Origin;
 import io.podlb.control.cluster.Problem;
 import io.podlb.control.translate.FamilyPlan;
+import io.podlb.control.translate.FlowPlan;
 import io.podlb.control.translate.Verdict;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.balance.RandomSource;
 import io.podlb.server.listener.ListenerView;
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FlowMode;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.SocketAddressSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -83,6 +86,33 @@ class ServicesJsonTest {
         assertThat(nodePort.get("port").asInt()).isEqualTo(30080);
         assertThat(nodePort.get("scope").asString()).isEqualTo("external");
         assertThat(nodePort.has("nodeLocalClients")).isFalse();
+    }
+
+    @Test
+    void saysHowTheDatagramsOfAUdpPortStayTogether() {
+        JsonNode tcp = json(Plans.view(cluster("random")), Listeners.NONE).at("/services/0/ports/0/frontends/0");
+        assertThat(tcp.propertyNames()).doesNotContain("udpFlows", "udpIdleSeconds");
+        JsonNode udp = frontend(new FlowPlan(Duration.ofMillis(1500), FlowMode.PER_DATAGRAM));
+        assertThat(udp.get("udpFlows").asString()).isEqualTo("per-datagram");
+        assertThat(udp.get("udpIdleSeconds").asDouble()).isEqualTo(1.5);
+        JsonNode plain = frontend(new FlowPlan(null, FlowMode.PER_CLIENT));
+        assertThat(plain.get("udpFlows").asString()).isEqualTo("per-client");
+        assertThat(plain.get("udpIdleSeconds").isNull()).isTrue();
+    }
+
+    private static JsonNode frontend(FlowPlan flows) {
+        FamilyPlan plan = cluster("random");
+        FamilyPlan udp = new FamilyPlan(
+                plan.name(),
+                plan.policy(),
+                null,
+                flows,
+                plan.topology(),
+                plan.endpoints(),
+                plan.cluster(),
+                plan.local(),
+                plan.frontends());
+        return json(Plans.view(udp), Listeners.NONE).at("/services/0/ports/0/frontends/0");
     }
 
     @Test

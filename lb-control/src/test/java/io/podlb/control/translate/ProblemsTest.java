@@ -158,7 +158,7 @@ class ProblemsTest {
                         annotated("podlb.io/frobnicate"),
                         List.of(pod("a", 1)),
                         "WARNING metadata.annotations[podlb.io/frobnicate]: means nothing on a Service; known on a"
-                                + " Service: podlb.io/policy, podlb.io/udp-idle-timeout"),
+                                + " Service: podlb.io/policy, podlb.io/udp-flows, podlb.io/udp-idle-timeout"),
                 row(
                         "a well-formed idle timeout",
                         annotated("podlb.io/udp-idle-timeout", "1m30s"),
@@ -175,6 +175,14 @@ class ProblemsTest {
                         List.of(pod("a", 1)),
                         "WARNING metadata.annotations[podlb.io/udp-idle-timeout]: \"0s\" is no span of time (expected:"
                                 + " longer than nothing, like 10s), the default is used; write it like 30s"),
+                row("flows per datagram", annotated("podlb.io/udp-flows", "per-datagram"), List.of(pod("a", 1))),
+                row(
+                        "no kind of flow",
+                        annotated("podlb.io/udp-flows", "per-packet"),
+                        List.of(pod("a", 1)),
+                        "WARNING metadata.annotations[podlb.io/udp-flows]: \"per-packet\" is no kind of flow (expected:"
+                                + " per-client or per-datagram), per-client is used; choose one of per-client,"
+                                + " per-datagram"),
                 row("annotations of others", annotated("example.com/weight"), List.of(pod("a", 1))),
                 row(
                         "2.5 external IP of a family that the Service lacks",

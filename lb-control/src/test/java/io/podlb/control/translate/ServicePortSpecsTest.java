@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FlowMode;
 import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.FrontendSpec;
@@ -110,6 +111,7 @@ class ServicePortSpecsTest {
                         .apply(service)
                         .editMetadata()
                         .addToAnnotations("podlb.io/udp-idle-timeout", "1m30s")
+                        .addToAnnotations("podlb.io/udp-flows", "per-datagram")
                         .endMetadata()),
                 List.of(Given.slice(
                         "s",
@@ -120,7 +122,8 @@ class ServicePortSpecsTest {
                         "4 unready")));
         ServicePortSpec spec = ServicePortSpecs.of(Given.only(plan), frontend -> List.of(ONE));
         assertThat(spec.cluster()).containsExactly(BackendSpec.of(address(1)));
-        assertThat(spec.flows()).isEqualTo(new FlowSpec(Duration.ofSeconds(90), Set.of(address(1), address(2))));
+        assertThat(spec.flows())
+                .isEqualTo(new FlowSpec(Duration.ofSeconds(90), Set.of(address(1), address(2)), FlowMode.PER_DATAGRAM));
         assertThat(spec.serving()).containsExactlyInAnyOrder(address(1), address(2));
     }
 

@@ -7,7 +7,6 @@ import static io.podlb.server.UdpRig.frontend;
 import static io.podlb.server.UdpRig.openFlows;
 import static io.podlb.server.UdpRig.spec;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.podlb.server.LoadBalancerConfig;
 import io.podlb.server.LogLines;
@@ -59,17 +58,15 @@ class UdpFloodTest {
                 for (int i = sent; i < sent + BATCH; i++) {
                     send(i, rig.address());
                 }
-                long begun = sent + BATCH + clients.size();
-                await().atMost(Duration.ofSeconds(30))
-                        .pollDelay(Duration.ZERO)
-                        .pollInterval(Duration.ofMillis(1))
-                        .until(() -> flows(rig) == begun);
+                // Its datagram is behind those of the flood, so that they have been handled when it is answered.
                 int one = sent / BATCH % clients.size();
                 assertThat(clients.get(one).ask("please")).as("the same flow").isEqualTo(before.get(one));
                 most = Math.max(most, descriptors() - descriptors);
             }
             long open = openFlows(rig);
-            assertThat(ended(rig, "evicted")).isPositive().isEqualTo(SOURCES + clients.size() - open);
+            assertThat(flows(rig)).as("nearly all arrived").isGreaterThan(SOURCES * 9L / 10);
+            assertThat(open).isLessThanOrEqualTo(MAX_FLOWS);
+            assertThat(ended(rig, "evicted")).isEqualTo(flows(rig) - open);
             assertThat(most).as("a descriptor for each flow").isLessThanOrEqualTo(open + 8);
             assertThat(log.lines()).isNotEmpty().hasSizeLessThanOrEqualTo(1 + SOURCES / 10_000); // a minute each
         } finally {

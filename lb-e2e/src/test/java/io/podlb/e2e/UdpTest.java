@@ -78,6 +78,43 @@ class UdpTest {
         }
     }
 
+    @Test
+    void simulatedPodsAnswerDatagramsAndRequestsAreBalancedOneByOne() throws Exception {
+        String service = service(FreePorts.next())
+                .replace("spec:\n", "spec:\n  selector: {app: dns}\n")
+                .replace("annotations: {", "annotations: {podlb.io/udp-flows: per-datagram, ");
+        Manifests manifests = new Manifests(folder).write("dns.yaml", service + """
+                ---
+                apiVersion: apps/v1
+                kind: Deployment
+                metadata: {name: dns}
+                spec:
+                  replicas: 2
+                  selector: {matchLabels: {app: dns}}
+                  template:
+                    metadata: {labels: {app: dns}}
+                    spec: {containers: [{name: dns}]}
+                """);
+        try (LbProcess lb = LbProcess.start(
+                        "run", "-f", manifests.path(), "--simulate-pods", "--node-port-range", "20000-32767")
+                .awaitReady()) {
+            Set<String> names = new HashSet<>();
+            try (Client client = new Client(lb.bound("dns", "ClusterIP"))) {
+                String name = client.ask();
+                assertThat(name).startsWith("dns-").endsWith("\n?");
+                assertThat(client.ask()).as("no DNS: a flow per client").isEqualTo(name);
+            }
+            for (int i = 0; i < 4; i++) {
+                try (Client client = new Client(lb.bound("dns", "ClusterIP"))) {
+                    names.add(client.ask());
+                }
+            }
+            assertThat(names).hasSize(2);
+            assertThat(lb.get("/api/v1/services").out()).contains("\"udpFlows\" : \"per-datagram\"");
+            assertThat(lb.get("/api/v1/connections").out()).contains("\"protocol\" : \"UDP\"");
+        }
+    }
+
     private static String service(int nodePort) {
         return """
                 apiVersion: v1

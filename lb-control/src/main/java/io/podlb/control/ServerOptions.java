@@ -112,7 +112,7 @@ final class ServerOptions {
             paramLabel = "TIME",
             defaultValue = "10s",
             converter = Converters.OfDuration.class,
-            description = "How long open connections may go on after SIGTERM (default: ${DEFAULT-VALUE}).")
+            description = "How long connections and UDP flows may go on after SIGTERM (default: ${DEFAULT-VALUE}).")
     Duration drainTimeout;
 
     /** The settings of a data plane. */

@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * client prefers. The addresses are those that the interfaces have when it is opened; link-local ones of IPv6 and those
  * of 127.0.0.0/8 that no interface lists are not among them.
  *
+ * <p>The socket of an address is served by one event loop. Several sockets would need SO_REUSEPORT, under which a second
+ * process of the same user, another podlb for example, takes a part of the clients and nobody notices; and each socket
+ * that joins or leaves such a group moves clients from one to another.
+ *
  * <p>The fronts outlive their sockets, so that flows do: see {@link UdpFront}.
  */
 final class UdpBinding implements Binding {

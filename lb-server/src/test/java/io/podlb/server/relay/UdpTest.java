@@ -21,6 +21,7 @@ import io.podlb.server.service.Cidr;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
@@ -109,7 +110,7 @@ class UdpTest {
             SocketAddressSpec wildcard = new SocketAddressSpec(InetAddress.getByName("0.0.0.0"), port);
             rig.apply(spec(FrontendSpec.of(FrontendKind.NODE_PORT, wildcard), one.spec()));
             assertThat(rig.listener().bound()).isEqualTo(wildcard);
-            for (InetAddress address : ownAddresses()) {
+            for (InetAddress address : ownAddresses(IpFamily.IPV4)) {
                 // From 127.0.0.1 to any of them: the system itself would answer from 127.0.0.1.
                 try (UdpClient client = UdpClient.of(new SocketAddressSpec(address, port).toSocketAddress())) {
                     assertThat(client.whoAnswers()).as(address.toString()).isEqualTo("one");
@@ -118,30 +119,52 @@ class UdpTest {
         }
     }
 
-    private static List<InetAddress> ownAddresses() throws IOException {
+    private static List<InetAddress> ownAddresses(IpFamily family) throws IOException {
         return NetworkInterface.networkInterfaces()
                 .flatMap(NetworkInterface::inetAddresses)
-                .filter(address -> IpFamily.of(address) == IpFamily.IPV4)
+                .filter(address -> IpFamily.of(address) == family && !address.isLinkLocalAddress())
                 .toList();
     }
 
-    @Test
-    void ipv6IsServedAsWell() throws Exception {
-        try (UdpBackend one = UdpBackend.saying("one");
-                Rig rig = Rig.start((String) null)) {
-            SocketAddressSpec six = new SocketAddressSpec(
-                    InetAddress.getByName("::1"), rig.addressSpec().port());
-            rig.apply(new ServicePortSpec(
-                    new ServicePortName("default", "web", "", Protocol.UDP, IpFamily.IPV6),
-                    List.of(FrontendSpec.of(FrontendKind.CLUSTER_IP, six)),
-                    "random",
-                    null,
-                    List.of(one.spec()),
-                    List.of()));
-            try (UdpClient client = UdpClient.of(six.address(), six.toSocketAddress())) {
-                assertThat(client.whoAnswers()).isEqualTo("one");
+    @ParameterizedTest
+    @MethodSource("io.podlb.server.Transports#all")
+    void ipv6IsServedAsWell(String transport) throws Exception {
+        byte[] content = new byte[65_507];
+        new Random(6).nextBytes(content);
+        try (UdpBackend echo = UdpBackend.echo();
+                Rig rig = Rig.start(transport)) {
+            int port = rig.addressSpec().port();
+            InetAddress loopback = InetAddress.getByName("::1");
+            SocketAddressSpec one = new SocketAddressSpec(loopback, port);
+            rig.apply(six(one, echo));
+            try (UdpClient client = UdpClient.of(loopback, one.toSocketAddress())) {
+                for (byte[] each : List.of(content, new byte[0], content)) {
+                    client.send(each);
+                    assertThat(client.receive()).isEqualTo(each);
+                }
+            }
+            SocketAddressSpec wildcard = new SocketAddressSpec(InetAddress.getByName("::"), port);
+            rig.apply(six(wildcard, echo));
+            assertThat(rig.listener().bound()).isEqualTo(wildcard);
+            assertThat(ownAddresses(IpFamily.IPV6)).contains(loopback);
+            for (InetAddress address : ownAddresses(IpFamily.IPV6)) {
+                // From ::1 to any of them: the system itself would answer from ::1.
+                SocketAddressSpec called = new SocketAddressSpec(InetAddresses.canonical(address), port);
+                try (UdpClient client = UdpClient.of(loopback, called.toSocketAddress())) {
+                    assertThat(client.ask("from " + address)).isEqualTo("from " + address);
+                }
             }
         }
+    }
+
+    private static ServicePortSpec six(SocketAddressSpec bind, UdpBackend backend) {
+        return new ServicePortSpec(
+                new ServicePortName("default", "web", "", Protocol.UDP, IpFamily.IPV6),
+                List.of(FrontendSpec.of(FrontendKind.NODE_PORT, bind)),
+                "random",
+                null,
+                List.of(backend.spec()),
+                List.of());
     }
 
     @ParameterizedTest

@@ -34,7 +34,7 @@ public final class MetricNames {
     /** Clients remembered by session affinity. */
     public static final String AFFINITY_ENTRIES = "podlb_affinity_entries";
 
-    /** UDP flows begun on the front ends of a service port. */
+    /** UDP flows begun on the front ends of a service port; a request that is balanced on its own is one too. */
     public static final String UDP_FLOWS = "podlb_udp_flows_total";
     /** Of these, the ones that have not ended. */
     public static final String UDP_FLOWS_OPEN = "podlb_udp_flows_open";

@@ -21,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * A datagram socket that passes every datagram whole, up to the largest that UDP knows, and empty ones too, which Netty
  * accepts and silently never sends.
  *
+ * <p>UDP_GRO and UDP_SEGMENT are not used. A receiver gets several datagrams as one only where the sender or the network
+ * card has put them together: over loopback and from a sender that does not, 1.0 a receive, at the same 1.0 us each (with
+ * one that does, 45 of 1400 bytes at 0.08 us each). A send of several would save most of the way through the kernel, 3.0
+ * us against 0.5 us each, but the kernel refuses all of them if one is larger than the path takes whole, which is known
+ * only then; and some cards cannot. So each such send would need a second way.
+ *
  * <p>With nio a connected socket that has sent an empty datagram no longer hears of "port unreachable".
  *
  * <p>Thread rule: made by any thread; everything else is for its event loop. Whoever makes one closes its channel.

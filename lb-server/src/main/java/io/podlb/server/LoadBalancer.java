@@ -168,7 +168,7 @@ public final class LoadBalancer implements AutoCloseable {
         List<ServicePortSpec> changed = new ArrayList<>();
         for (ServicePortSpec spec : change.put()) {
             ServicePort port = ports.get(spec.name());
-            if (port == null || !port.spec().equals(spec)) {
+            if (port == null || !port.runs(spec)) {
                 changed.add(spec);
             }
         }

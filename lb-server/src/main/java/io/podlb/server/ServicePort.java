@@ -27,6 +27,7 @@ final class ServicePort {
     private final Listeners listeners;
     private volatile ServicePortSpec spec; // written by the control thread
     private volatile List<Route> routes = List.of(); // written by the control thread
+    private boolean complete; // control thread; false while an update is under way, and for good if it failed
 
     /** Runs the spec, once the listeners settle. The pool is complete before the first address is claimed. */
     ServicePort(ServicePortSpec spec, BackendPool pool, ServicePortMetrics metrics, Listeners listeners) {
@@ -38,6 +39,11 @@ final class ServicePort {
 
     ServicePortSpec spec() {
         return spec;
+    }
+
+    /** Whether it runs this spec, all of it. */
+    boolean runs(ServicePortSpec wanted) {
+        return complete && spec.equals(wanted);
     }
 
     /** Gives up the addresses that the next spec no longer has; others may want them. */
@@ -57,9 +63,10 @@ final class ServicePort {
 
     /** Takes over the next spec: backends first, then what is left of its addresses. */
     void update(ServicePortSpec next) {
+        complete = false;
         if (!spec.equals(next)) { // the pool was made from the first one
-            spec = next;
             pool.update(next);
+            spec = next;
         }
         Map<SocketAddressSpec, Route> existing = new HashMap<>();
         routes.forEach(route -> existing.put(route.frontend().bind(), route));
@@ -82,6 +89,7 @@ final class ServicePort {
             Set<SocketAddressSpec> serving = next.serving();
             routes.forEach(route -> listeners.endStale(route, serving));
         }
+        complete = true;
     }
 
     private void watch(Route route) {

@@ -50,8 +50,8 @@ final class ClusterOptions {
     /** Null: nowhere. */
     @Nullable
     SocketAddressSpec healthz() {
-        if (shadow || healthz.equals("none")) {
-            return null; // in shadow mode another proxy answers for the node
+        if (healthz.equals("none")) {
+            return null;
         }
         try {
             return new Converters.OfSocketAddress().convert(healthz);

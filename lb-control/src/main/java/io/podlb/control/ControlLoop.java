@@ -10,16 +10,14 @@ import io.podlb.control.translate.ServicePlan;
 import io.podlb.server.LoadBalancer;
 import io.podlb.server.service.ServiceTable;
 import io.podlb.server.service.SocketAddressSpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,23 +34,17 @@ import org.slf4j.LoggerFactory;
 final class ControlLoop implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ControlLoop.class);
-    private static final long INTERFACE_SECONDS = 5;
-    private static final long CLOSE_SECONDS = 5;
+    private static final Duration INTERFACES = Duration.ofSeconds(5);
 
     private final Planner planner;
     private final LoadBalancer server;
     private final @Nullable PodServers pods;
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread made = new Thread(task, "lb-control");
-        made.setDaemon(true);
-        return made;
-    });
+    private final ControlThread thread = new ControlThread();
     private final AtomicReference<@Nullable Loaded> pending = new AtomicReference<>();
     private final ProblemLog problemLog = new ProblemLog(); // control thread
     private ServiceTable table = ServiceTable.EMPTY; // control thread
     private @Nullable Loaded latest; // control thread
     private volatile ControlView view; // written by the control thread
-    private volatile boolean draining; // written by drain()
 
     /**
      * A loop that has nothing to do yet.
@@ -65,15 +57,14 @@ final class ControlLoop implements AutoCloseable {
         this.pods = pods;
         this.view = ControlView.starting(new NodeFacts(planner.nodeName(), null));
         if (planner.followsInterfaces()) {
-            var unused =
-                    thread.scheduleWithFixedDelay(this::again, INTERFACE_SECONDS, INTERFACE_SECONDS, TimeUnit.SECONDS);
+            thread.every(INTERFACES, this::again);
         }
     }
 
     /** What was published last. */
     ControlView view() {
         ControlView published = view;
-        return draining ? published.at(Stage.DRAINING) : published;
+        return thread.isDraining() ? published.at(Stage.DRAINING) : published;
     }
 
     /**
@@ -152,20 +143,12 @@ final class ControlLoop implements AutoCloseable {
 
     /** Takes no more changes and says so to those who ask whether this node is ready. */
     void drain() {
-        draining = true;
-        thread.shutdown();
+        thread.drain();
     }
 
     /** Ends its thread, in the middle of a pass if need be, and waits for that a few seconds at most. */
     @Override
     public void close() {
-        thread.shutdownNow();
-        try {
-            if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                log.warn("the control thread does not end; it is left behind");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        thread.close();
     }
 }

@@ -74,18 +74,15 @@ final class Daemon {
                         inventory,
                         clock,
                         Patience.DEFAULT);
-                NodeHealth health =
-                        NodeHealth.start(cluster.healthz(), config.ticker()::nanoTime, clock, server.metrics());
+                NodeHealth health = health(server);
                 NodeLoop loop = new NodeLoop(
                         settings,
                         inventory,
-                        server,
-                        localRoute,
-                        cluster.shadow ? null : health,
-                        () -> stale(source.status()),
-                        config.ticker()::nanoTime,
-                        cluster.shadow);
-                AdminServer admin = Serving.admin(options, settings, loop::view, server)) {
+                        new HandOver(server, cluster.shadow),
+                        new NodeRoutes(localRoute, settings.admission().serviceCidrs()),
+                        health);
+                AdminServer admin =
+                        Serving.admin(options, settings, () -> loop.view().stale(stale(source.status())), server)) {
             log.info(
                     "node {}: API server {}, admin endpoint http://{}",
                     settings.nodeName(),
@@ -100,6 +97,13 @@ final class Daemon {
         } catch (InterruptedException e) {
             return 0; // whoever runs this in a thread of his own ends it so
         }
+    }
+
+    /** In shadow mode another proxy answers for the node. */
+    private NodeHealth health(LoadBalancer server) {
+        return cluster.shadow
+                ? NodeHealth.silent(config.ticker()::nanoTime, clock, server.metrics())
+                : NodeHealth.start(cluster.healthz(), config.ticker()::nanoTime, clock, server.metrics());
     }
 
     private static @Nullable String stale(SourceStatus status) {

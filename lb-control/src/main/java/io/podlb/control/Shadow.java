@@ -2,6 +2,7 @@ package io.podlb.control;
 
 import io.podlb.control.address.ListeningSockets;
 import io.podlb.control.address.Placement;
+import io.podlb.control.admin.ControlView;
 import io.podlb.control.cluster.Problem;
 import io.podlb.control.translate.FamilyPlan;
 import io.podlb.control.translate.FrontendPlan;
@@ -15,6 +16,13 @@ import java.util.List;
 final class Shadow {
 
     private Shadow() {}
+
+    /** The view with a problem for each front end whose address somebody else has. */
+    static ControlView of(ControlView view, ListeningSockets sockets) {
+        return view.with(view.services().stream()
+                .map(plan -> of(plan, view.placement(), sockets))
+                .toList());
+    }
 
     /** The plan with a problem for each front end whose address somebody else has. */
     static ServicePlan of(ServicePlan plan, Placement placement, ListeningSockets sockets) {

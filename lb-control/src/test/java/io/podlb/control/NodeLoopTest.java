@@ -20,6 +20,10 @@ import io.podlb.control.health.NodeHealth;
 import io.podlb.control.translate.ServicePlan;
 import io.podlb.server.LoadBalancer;
 import io.podlb.server.LoadBalancerConfig;
+import io.podlb.server.backend.Backend;
+import io.podlb.server.balance.Balancer;
+import io.podlb.server.balance.Pick;
+import io.podlb.server.balance.PickContext;
 import io.podlb.server.listener.ListenerView;
 import io.podlb.server.listener.ListenerView.State;
 import io.podlb.server.service.InetAddresses;
@@ -32,12 +36,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,18 +54,47 @@ import org.junit.jupiter.api.Timeout;
 class NodeLoopTest {
 
     private final Settings settings = PlannerTest.settings(ClusterIpMode.PORT);
+    private final AtomicBoolean failing = new AtomicBoolean();
     private final LoadBalancer server = LoadBalancer.start(LoadBalancerConfig.builder()
             .transport("nio")
             .eventLoops(1)
-            .policies(settings.policies())
+            .policies(settings.policies().plus("round-robin", this::balancer))
             .build());
     private final Inventory inventory = new Inventory(System::nanoTime, Instant.EPOCH, "the API server");
-    private final NodeLoop loop =
-            new NodeLoop(settings, inventory, server, null, null, () -> null, System::nanoTime, false);
+    private final NodeHealth health = NodeHealth.silent(System::nanoTime, Clock.systemUTC(), server.metrics());
+    private final NodeLoop loop = loop(inventory, server, health);
+
+    /** Takes what an update of the data plane takes, unless it is to fail. */
+    private Balancer balancer(List<Backend> list) {
+        if (failing.get()) {
+            throw new IllegalStateException("broken on purpose");
+        }
+        return new Balancer() {
+            @Override
+            public @Nullable Pick pick(PickContext context) {
+                return null;
+            }
+
+            @Override
+            public Balancer with(List<Backend> next) {
+                return balancer(next);
+            }
+
+            @Override
+            public List<Backend> candidates() {
+                return list;
+            }
+        };
+    }
+
+    private NodeLoop loop(Inventory known, LoadBalancer target, NodeHealth told) {
+        return new NodeLoop(settings, known, new HandOver(target, false), new NodeRoutes(null, List.of()), told);
+    }
 
     @AfterEach
     void close() {
         loop.close();
+        health.close();
         server.close();
     }
 
@@ -94,7 +130,7 @@ class NodeLoopTest {
         await().until(() -> open().equals(List.of("b", "c")));
         assertThat(server.metrics()
                         .getHistograms()
-                        .get(NodeLoop.UPDATE_TO_EFFECT)
+                        .get(NodeHealth.UPDATE_TO_EFFECT)
                         .getCount())
                 .isGreaterThanOrEqualTo(3);
     }
@@ -128,15 +164,14 @@ class NodeLoopTest {
     void balancersAndTheKubeletAreToldWhatTheLoopServes() throws Exception { // 11a, 11.10
         int port = freePort();
         Inventory told = new Inventory(System::nanoTime, Instant.EPOCH, "the API server");
-        try (NodeHealth health = NodeHealth.start(
+        try (NodeHealth answers = NodeHealth.start(
                         new SocketAddressSpec(InetAddresses.parse("127.0.0.1"), 0),
                         System::nanoTime,
                         Clock.systemUTC(),
                         server.metrics());
-                NodeLoop spoken =
-                        new NodeLoop(settings, told, server, null, health, () -> null, System::nanoTime, false)) {
-            await().until(() -> health.address() != null);
-            int healthz = health.address().port();
+                NodeLoop spoken = loop(told, server, answers)) {
+            await().until(() -> answers.address() != null);
+            int healthz = answers.address().port();
             assertThat(status(healthz, "/healthz")).isEqualTo(503);
             told.service(key("web"), balanced("web", port));
             told.slice(key("web"), slice("web", "10.244.0.1"));
@@ -206,12 +241,45 @@ class NodeLoopTest {
                 default -> inventory.slice(key(name), slice(name, addresses(random)));
             }
         }
+        assertThatTheTableIsThatOfAFreshStart();
+    }
+
+    @Test
+    void aPassThatFailsIsMadeAgainUntilItSucceedsAndThenTheTableIsThatOfAFreshStart() throws Exception {
+        put("a", "10.244.0.1");
+        put("z", "10.244.0.1");
+        inventory.complete();
+        loop.awaitFirst();
+        failing.set(true);
+        inventory.service(key("b"), withPolicy(service("b"), "round-robin"));
+        inventory.slice(key("b"), slice("b", "10.244.0.2"));
+        inventory.service(key("a"), null);
+        inventory.slice(key("z"), slice("z"));
+        await().until(() -> loop.view().services().size() == 2 && !open().contains("a"));
+        assertThat(server.listeners())
+                .noneMatch(listener -> listener.port().service().equals("b"));
+        failing.set(false); // and nothing else happens
+        await().atMost(Duration.ofSeconds(20)).until(() -> open().equals(List.of("b")));
+        assertThatTheTableIsThatOfAFreshStart();
+        assertThat(server.metrics()
+                        .getHistograms()
+                        .get(NodeHealth.UPDATE_TO_EFFECT)
+                        .getSnapshot()
+                        .size())
+                .as("the changes of the failed pass count once they are in force")
+                .isPositive();
+    }
+
+    private static Service withPolicy(Service service, String policy) {
+        service.getMetadata().setAnnotations(Map.of("podlb.io/policy", policy));
+        return service;
+    }
+
+    private void assertThatTheTableIsThatOfAFreshStart() throws InterruptedException {
         Inventory copy = new Inventory(System::nanoTime, Instant.EPOCH, "the API server");
-        for (int i = 0; i < 12; i++) {
-            var known = inventory.get(key("s" + i));
-            copy.service(
-                    key("s" + i),
-                    known.service() == null ? null : known.service().object());
+        for (ServiceKey key : inventory.keys()) {
+            var known = inventory.get(key);
+            copy.service(key, known.service() == null ? null : known.service().object());
             known.slices().forEach(slice -> copy.slice(ServiceKey.of(slice.object()), slice.object()));
         }
         copy.complete();
@@ -219,7 +287,8 @@ class NodeLoopTest {
                         .transport("nio")
                         .eventLoops(1)
                         .build());
-                NodeLoop fresh = new NodeLoop(settings, copy, other, null, null, () -> null, System::nanoTime, false)) {
+                NodeHealth nobody = NodeHealth.silent(System::nanoTime, Clock.systemUTC(), other.metrics());
+                NodeLoop fresh = loop(copy, other, nobody)) {
             fresh.awaitFirst();
             Map<ServicePortName, State> expected = new HashMap<>();
             other.listeners().forEach(listener -> expected.put(listener.port(), claimed(listener)));

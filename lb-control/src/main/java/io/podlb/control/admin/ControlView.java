@@ -66,9 +66,18 @@ public record ControlView(
         return new ControlView(node, services, placement, reachedAt, problems, next, stale);
     }
 
+    /** The same, out of date for this reason; null: it is not. */
+    public ControlView stale(@Nullable String reason) {
+        return new ControlView(node, services, placement, reachedAt, problems, stage, reason);
+    }
+
+    /** The same with these Services in place of its own. */
+    public ControlView with(List<ServicePlan> others) {
+        return new ControlView(node, others, placement, reachedAt, problems, stage, stale);
+    }
+
     /** The same with these Services alone. */
     public ControlView only(Predicate<ServicePlan> wanted) {
-        return new ControlView(
-                node, services.stream().filter(wanted).toList(), placement, reachedAt, problems, stage, stale);
+        return with(services.stream().filter(wanted).toList());
     }
 }

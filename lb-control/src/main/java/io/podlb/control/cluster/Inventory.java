@@ -71,6 +71,12 @@ public final class Inventory {
             all.add(trigger);
             return new Touched(sinceNanos, List.copyOf(all));
         }
+
+        private Touched before(Touched later) {
+            List<Instant> all = new ArrayList<>(triggers);
+            all.addAll(later.triggers);
+            return new Touched(sinceNanos, List.copyOf(all));
+        }
     }
 
     /**
@@ -186,6 +192,19 @@ public final class Inventory {
         everything = false;
         touched = new LinkedHashMap<>();
         return changes;
+    }
+
+    /** Changes that came to nothing, to be taken again; all Services are looked at then. Wakes nobody. */
+    public synchronized void putBack(Changes changes) {
+        everything = true;
+        Map<ServiceKey, Touched> all = new LinkedHashMap<>(changes.services());
+        touched.forEach((key, later) -> all.merge(key, later, Touched::before));
+        touched = all;
+    }
+
+    /** The time of this inventory. */
+    public long nanoTime() {
+        return nanoTime.getAsLong();
     }
 
     /** What is known of a Service. */

@@ -10,9 +10,7 @@ import io.podlb.control.translate.ServicePlan;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,19 +33,24 @@ public final class NodeHealth implements AutoCloseable {
     /** Where kube-proxy answers {@code /healthz} if nothing else is said (kube-semantics 11.10). */
     public static final int DEFAULT_PORT = 10256;
 
+    /** Time from the first news of a change until new connections are balanced by it. */
+    public static final String UPDATE_TO_EFFECT = ProxyMetrics.UPDATE_TO_EFFECT;
+
     private static final String TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler";
     private static final Duration RETRY = Duration.ofSeconds(10);
 
+    private final boolean silent;
     private final HttpListeners http = new HttpListeners();
     private final ProxyHealth proxy;
     private final ServiceHealthServers services;
     private final HealthzServer healthz;
     private final ProxyMetrics metrics;
     private final Set<ServiceKey> changed = new HashSet<>(); // control thread, as is the next one
-    private final Map<ServiceKey, List<Instant>> triggers = new HashMap<>();
+    private final Map<ServiceKey, Touched> waiting = new HashMap<>();
     private volatile boolean eligible; // written by the control thread
 
-    private NodeHealth(LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
+    private NodeHealth(boolean silent, LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
+        this.silent = silent;
         this.proxy = new ProxyHealth(nanoTime, wall, ProxyHealth.TIMEOUT);
         this.services = new ServiceHealthServers(http, () -> proxy.state().healthy());
         this.healthz = new HealthzServer(http, proxy::state, () -> eligible, wall, metrics);
@@ -64,11 +67,16 @@ public final class NodeHealth implements AutoCloseable {
      */
     public static NodeHealth start(
             @Nullable SocketAddressSpec healthz, LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
-        NodeHealth health = new NodeHealth(nanoTime, wall, metrics);
+        NodeHealth health = new NodeHealth(false, nanoTime, wall, metrics);
         if (healthz != null) {
             ChannelFuture unused = health.healthz.start(healthz, RETRY);
         }
         return health;
+    }
+
+    /** The same for a node that somebody else answers for: measures, and opens nothing. */
+    public static NodeHealth silent(LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
+        return new NodeHealth(true, nanoTime, wall, metrics);
     }
 
     /** Where {@code /healthz} is answered; null while it is not. */
@@ -92,8 +100,9 @@ public final class NodeHealth implements AutoCloseable {
         proxy.idle();
     }
 
-    /** The pass that has begun failed; the Services that it named are looked at with the next complete one. */
+    /** The pass that has begun failed; what it was about comes again, but may not come out different. */
     public void failed() {
+        waiting.clear();
         proxy.failed();
     }
 
@@ -117,11 +126,7 @@ public final class NodeHealth implements AutoCloseable {
      */
     public void changed(Collection<ServiceKey> different, Map<ServiceKey, Touched> touched) {
         changed.addAll(different);
-        touched.forEach((key, touch) -> {
-            if (!touch.triggers().isEmpty()) {
-                triggers.computeIfAbsent(key, any -> new ArrayList<>()).addAll(touch.triggers());
-            }
-        });
+        waiting.putAll(touched);
     }
 
     /**
@@ -137,11 +142,11 @@ public final class NodeHealth implements AutoCloseable {
             latest.put(key, ServiceHealth.of(plan));
             metrics.noLocalEndpoints(key, plan);
         }
-        triggers.forEach((key, times) -> metrics.programmed(plans.apply(key), times));
+        waiting.forEach((key, touched) -> metrics.programmed(plans.apply(key), touched));
         metrics.updated();
         changed.clear();
-        triggers.clear();
-        services.update(latest, addresses);
+        waiting.clear();
+        services.update(silent ? Map.of() : latest, addresses);
         proxy.updated();
     }
 

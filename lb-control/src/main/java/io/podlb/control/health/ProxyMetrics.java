@@ -3,6 +3,7 @@ package io.podlb.control.health;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Histogram;
 import com.codahale.metrics.MetricRegistry;
+import io.podlb.control.cluster.Inventory.Touched;
 import io.podlb.control.cluster.ServiceKey;
 import io.podlb.control.translate.FamilyPlan;
 import io.podlb.control.translate.PortPlan;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProxyMetrics {
 
+    static final String UPDATE_TO_EFFECT = "podlb_update_to_effect_seconds";
     static final String PASS_TIME = "kubeproxy_sync_proxy_rules_duration_seconds";
     static final String LAST_PASS = "kubeproxy_sync_proxy_rules_last_timestamp_seconds";
     static final String PROGRAMMING_TIME = "kubeproxy_network_programming_duration_seconds";
@@ -43,6 +45,7 @@ final class ProxyMetrics {
 
     private final LongSupplier nanoTime;
     private final InstantSource wall;
+    private final Histogram updateToEffect;
     private final List<Histogram> passTimes = new ArrayList<>(); // by place of the family, as is the next one
     private final List<Histogram> programmingTimes = new ArrayList<>();
     private final Map<ServiceKey, int[]> noLocal = new HashMap<>(); // like the sum; without Services that have none
@@ -53,6 +56,7 @@ final class ProxyMetrics {
     ProxyMetrics(LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
         this.nanoTime = nanoTime;
         this.wall = wall;
+        this.updateToEffect = metrics.histogram(UPDATE_TO_EFFECT, () -> new Histogram(BucketReservoir.ofShortTimes()));
         for (IpFamily family : FAMILIES) {
             String label = "ip_family=" + family.kubernetesName();
             passTimes.add(metrics.histogram(
@@ -99,19 +103,19 @@ final class ProxyMetrics {
     }
 
     /**
-     * What changed the endpoints of a Service has come into force; each family of the Service has waited for it
+     * What changed a Service has come into force; each of its families has waited for what changed its endpoints
      * (kube-semantics 12.1).
      *
-     * @param plan null if the Service is gone, and then nobody waited
-     * @param triggers when it happened
+     * @param plan null if the Service is gone, and then nobody waited for endpoints
      */
-    void programmed(@Nullable ServicePlan plan, List<Instant> triggers) {
+    void programmed(@Nullable ServicePlan plan, Touched touched) {
+        updateToEffect.update(nanoTime.getAsLong() - touched.sinceNanos());
         if (plan == null || plan.ports().isEmpty()) {
             return;
         }
         Instant now = wall.instant();
         for (FamilyPlan family : plan.ports().get(0).families()) {
-            for (Instant trigger : triggers) {
+            for (Instant trigger : touched.triggers()) {
                 // The clock of the control plane may be ahead of this one.
                 long nanos = Math.max(0, Duration.between(trigger, now).toNanos());
                 programmingTimes.get(FAMILIES.indexOf(family.name().family())).update(nanos);

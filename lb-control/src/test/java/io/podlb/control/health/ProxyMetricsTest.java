@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.codahale.metrics.MetricRegistry;
+import io.podlb.control.cluster.Inventory.Touched;
 import io.podlb.control.cluster.ServiceKey;
 import io.podlb.control.translate.EndpointPlan;
 import io.podlb.control.translate.FamilyPlan;
@@ -68,8 +69,10 @@ class ProxyMetricsTest {
     @Test
     void programmingIsMeasuredSinceTheTriggerInTheFamiliesOfTheService() { // 12.1
         millis.set(400);
-        metrics.programmed(plan(family(IpFamily.IPV4)), List.of(START, START.minusSeconds(3), START.plusSeconds(9)));
-        metrics.programmed(null, List.of(START));
+        metrics.programmed(
+                plan(family(IpFamily.IPV4)),
+                new Touched(0, List.of(START, START.minusSeconds(3), START.plusSeconds(9))));
+        metrics.programmed(null, new Touched(0, List.of(START)));
         BucketSnapshot times = buckets(ProxyMetrics.PROGRAMMING_TIME, "IPv4");
         assertThat(times.bounds()).isEqualTo(80); // 2 + 59 + 12 + 7
         assertThat(times.count(1)).isEqualTo(1); // 0.4 s

@@ -10,8 +10,8 @@ import picocli.CommandLine.Mixin;
         description = "Serves the Services of a Kubernetes cluster on this node, as kube-proxy would.",
         footer = {
             "",
-            "Each front end that is served needs a descriptor, each connection two: raise the limit (ulimit -n) where"
-                    + " there are many.",
+            "Descriptors go to front ends first, one each, as long as 1024 connections have room beside them; front ends"
+                    + " beyond that are reported and wait. Raise the limit (ulimit -n) where there are many.",
             CommandLines.ENVIRONMENT
         },
         sortOptions = false)

@@ -88,7 +88,9 @@ final class ServerOptions {
             paramLabel = "N",
             defaultValue = "0",
             converter = Converters.OfCountOrZero.class,
-            description = "Connections at a time; 0 derives it from the descriptor limit (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Connections at a time; 0: two descriptors each out of what listeners and UDP flows leave of the"
+                            + " process's limit (default: ${DEFAULT-VALUE}).")
     int maxConnections;
 
     @Option(
@@ -104,7 +106,9 @@ final class ServerOptions {
             paramLabel = "N",
             defaultValue = "32768",
             converter = Converters.OfCount.class,
-            description = "UDP flows at a time; then the one idle for longest ends (default: ${DEFAULT-VALUE}).")
+            description =
+                    "UDP flows at a time, a descriptor each, at most a quarter of what listeners leave; then the one idle"
+                            + " for longest ends (default: ${DEFAULT-VALUE}).")
     int udpMaxFlows;
 
     @Option(

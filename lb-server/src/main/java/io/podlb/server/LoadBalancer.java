@@ -7,7 +7,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.balance.BackendPool;
 import io.podlb.server.listener.Admission;
-import io.podlb.server.listener.DescriptorLimit;
+import io.podlb.server.listener.DescriptorBudget;
 import io.podlb.server.listener.ListenerView;
 import io.podlb.server.listener.Listeners;
 import io.podlb.server.metrics.ProcessMetrics;
@@ -65,11 +65,11 @@ public final class LoadBalancer implements AutoCloseable {
     private final Map<ServicePortName, ServicePort> ports = new ConcurrentHashMap<>(); // written by the control thread
     private boolean draining; // control thread
 
-    private LoadBalancer(LoadBalancerConfig config, Transport transport, int maxConnections) {
+    private LoadBalancer(LoadBalancerConfig config, Transport transport, DescriptorBudget budget) {
         this.config = config;
         this.transport = transport;
         this.loops = transport.newEventLoops(config.eventLoops(), "podlb-relay");
-        this.connections = new OpenConnections(maxConnections);
+        this.connections = new OpenConnections(budget::connections);
         this.relays = new RelayLoops(
                 loops,
                 transport,
@@ -86,9 +86,9 @@ public final class LoadBalancer implements AutoCloseable {
         this.flows = new UdpLoops(
                 datagramLoops,
                 datagrams,
-                UdpSettings.of(config.udpIdleTimeout(), maxFlows(config)),
+                UdpSettings.of(config.udpIdleTimeout(), budget::flows),
                 new SecureRandom());
-        this.processMetrics = new ProcessMetrics(metrics, maxConnections);
+        this.processMetrics = new ProcessMetrics(metrics, budget::connections, budget::waiting);
         this.listeners = new Listeners(
                 control,
                 loops,
@@ -96,13 +96,10 @@ public final class LoadBalancer implements AutoCloseable {
                 relays,
                 flows,
                 new Admission(config.nodeLocalClients(), config.ticker()),
+                budget,
                 processMetrics.acceptPauses());
         relays.neverDial(address -> listeners.listensOn(Protocol.TCP, address));
         flows.neverSend(address -> listeners.listensOn(Protocol.UDP, address));
-    }
-
-    private static int maxFlows(LoadBalancerConfig config) {
-        return Math.min(config.udpMaxFlows(), DescriptorLimit.flows(DescriptorLimit.ofThisProcess()));
     }
 
     /**
@@ -112,21 +109,21 @@ public final class LoadBalancer implements AutoCloseable {
      */
     public static LoadBalancer start(LoadBalancerConfig config) {
         Transport transport = Transport.choose(config.transport());
-        int derived = DescriptorLimit.connections(DescriptorLimit.ofThisProcess());
-        int maxConnections = config.maxConnections() == 0 ? derived : config.maxConnections();
+        DescriptorBudget budget = DescriptorBudget.of(
+                DescriptorBudget.ofThisProcess(), config.eventLoops(), config.maxConnections(), config.udpMaxFlows());
         logger.info(
-                "transport {} ({}), {} event loops, at most {} connections",
+                "transport {} ({}), {} event loops; {}, without listeners at most {} connections",
                 transport.name(),
                 transport.reason(),
                 config.eventLoops(),
-                maxConnections);
-        if (maxConnections > derived) {
+                budget.explain(),
+                budget.connections());
+        if (budget.isExceeded()) {
             logger.warn(
-                    "{} connections are allowed, but the descriptor limit is enough for {} only; raise it (ulimit -n)",
-                    maxConnections,
-                    derived);
+                    "{} connections are allowed, more than the descriptor limit is enough for; raise it (ulimit -n)",
+                    config.maxConnections());
         }
-        return new LoadBalancer(config, transport, maxConnections);
+        return new LoadBalancer(config, transport, budget);
     }
 
     /**

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param connectBudget for all tries of one connection; 3 s by default
  * @param idleTimeout a connection without a byte either way for this long is reset; 1 h by default
  * @param halfClosedTimeout the same once one side has finished its stream; 60 s by default
- * @param maxConnections connections at a time; 0, the default, derives it from the descriptor limit of the process
+ * @param maxConnections connections at a time; 0, the default: what listeners and UDP flows
+ *     leave of the descriptor limit of the process, two descriptors each
  * @param udpIdleTimeout a UDP flow without a datagram either way for this long ends; 30 s by default
  * @param udpMaxFlows UDP flows at a time, 32 768 by default; less where the descriptor limit allows less
  * @param nodeLocalClients blocks of clients that count as local to this node beside its own addresses: the addresses of

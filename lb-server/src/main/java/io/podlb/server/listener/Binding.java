@@ -24,6 +24,9 @@ interface Binding {
      */
     CompletableFuture<Void> close();
 
+    /** How many sockets it would be opened with now. */
+    int sockets();
+
     /** Whether it would be opened on other addresses now than it was. */
     boolean isOutdated();
 

@@ -38,9 +38,12 @@ final class Listener {
     private final EventExecutor control;
     private final AtomicReferenceArray<@Nullable Route> routes;
     private final Binding binding;
+    private final DescriptorBudget budget;
+    private final Runnable retryWithRoom = this::retryNow;
     private volatile Status status = EMPTY; // written by the control thread
     private CompletableFuture<Void> settled = CompletableFuture.completedFuture(null);
     private boolean open; // from before the bind until the close
+    private int sockets; // taken from the budget
     private long openings; // tells the result of the latest from that of one that was given up
     private boolean checkScheduled;
     private long retryMillis;
@@ -57,24 +60,29 @@ final class Listener {
             ServicePortName owner,
             EventExecutor control,
             AtomicReferenceArray<@Nullable Route> routes,
-            Binding binding) {
+            Binding binding,
+            DescriptorBudget budget) {
         this.bind = bind;
         this.owner = owner;
         this.control = control;
         this.routes = routes;
         this.binding = binding;
+        this.budget = budget;
     }
 
-    static Listener tcp(Route first, EventExecutor control, EventLoopGroup loops, AcceptPath path) {
+    static Listener tcp(
+            Route first, EventExecutor control, EventLoopGroup loops, AcceptPath path, DescriptorBudget budget) {
         SocketAddressSpec bind = first.frontend().bind();
         AtomicReferenceArray<@Nullable Route> routes = new AtomicReferenceArray<>(2);
-        return new Listener(bind, first.port(), control, routes, new TcpBinding(first, loops, path, routes));
+        Binding binding = new TcpBinding(first, loops, path, routes);
+        return new Listener(bind, first.port(), control, routes, binding, budget);
     }
 
-    static Listener udp(Route only, EventExecutor control, UdpLoops loops, Admission admission) {
+    static Listener udp(
+            Route only, EventExecutor control, UdpLoops loops, Admission admission, DescriptorBudget budget) {
         SocketAddressSpec bind = only.frontend().bind();
         Binding binding = new UdpBinding(bind, only, loops, admission);
-        return new Listener(bind, only.port(), control, new AtomicReferenceArray<>(2), binding);
+        return new Listener(bind, only.port(), control, new AtomicReferenceArray<>(2), binding, budget);
     }
 
     ServicePortName owner() {
@@ -114,10 +122,11 @@ final class Listener {
     CompletableFuture<Void> close() {
         status = EMPTY;
         retryMillis = 0;
+        budget.forget(retryWithRoom);
         if (open) {
             open = false;
             logger.debug("{} stops listening on {}", owner, bind);
-            settled = binding.close();
+            settled = freed(binding.close());
         }
         return settled;
     }
@@ -136,7 +145,13 @@ final class Listener {
         status = EMPTY;
         open = false;
         logger.debug("{} takes no more clients on {}", owner, bind);
-        return udp.drain();
+        return freed(udp.drain());
+    }
+
+    private CompletableFuture<Void> freed(CompletableFuture<Void> closed) {
+        int given = sockets;
+        sockets = 0;
+        return closed.thenRunAsync(() -> budget.release(owner.protocol(), given), control);
     }
 
     /** Gives up the address for good, after it was closed. */
@@ -164,6 +179,13 @@ final class Listener {
         if (open || !wanted()) {
             return CompletableFuture.completedFuture(null);
         }
+        int wanted = binding.sockets();
+        if (!budget.take(retryWithRoom, owner.protocol(), wanted)) {
+            report("cannot listen on " + bind + ": " + budget.explain()
+                    + ", and these are taken; raise it (ulimit -n)");
+            return CompletableFuture.completedFuture(null);
+        }
+        sockets = wanted;
         open = true;
         long opening = ++openings;
         return binding.open()
@@ -179,7 +201,7 @@ final class Listener {
         if (failure != null) {
             open = false;
             failed(failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
-            return binding.close();
+            return free();
         }
         if (status.state == State.FAILED) {
             logger.info("{} listens on {} now", owner, bind);
@@ -211,15 +233,11 @@ final class Listener {
     }
 
     private void failed(Throwable cause) {
-        Route route = routes.get(0) != null ? routes.get(0) : routes.get(1);
-        if (route != null) {
-            route.metrics().bindFailed();
-        }
         String text = BindFailure.explain(owner.protocol(), bind, cause);
         if (!text.equals(status.failure)) {
             logger.warn("{} {}", owner, text);
         }
-        status = new Status(State.FAILED, null, text);
+        report(text);
         retryMillis = retryMillis == 0 ? FIRST_RETRY_MILLIS : Math.min(LAST_RETRY_MILLIS, 2 * retryMillis);
         if (!retryScheduled) {
             retryScheduled = true;
@@ -227,10 +245,23 @@ final class Listener {
         }
     }
 
-    private void retry() {
-        retryScheduled = false;
+    private void report(String failure) {
+        Route route = routes.get(0) != null ? routes.get(0) : routes.get(1);
+        if (route != null) {
+            route.metrics().bindFailed();
+        }
+        status = new Status(State.FAILED, null, failure);
+    }
+
+    /** There may be a descriptor for it now. */
+    private void retryNow() {
         if (status.state == State.FAILED) {
             open(CompletableFuture.completedFuture(null));
         }
+    }
+
+    private void retry() {
+        retryScheduled = false;
+        retryNow();
     }
 }

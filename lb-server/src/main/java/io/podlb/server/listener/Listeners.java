@@ -34,6 +34,7 @@ public final class Listeners {
     private final EventLoopGroup loops;
     private final UdpLoops datagrams;
     private final AcceptPath path;
+    private final DescriptorBudget budget;
     private final Map<Claim, Listener> listeners = new ConcurrentHashMap<>(); // written by the control thread
     private final Map<Route, Listener> holders = new ConcurrentHashMap<>();
     private final Map<Route, String> waiting = new ConcurrentHashMap<>(); // and who is in the way
@@ -46,6 +47,7 @@ public final class Listeners {
      * @param loops where listening sockets are registered; not closed here
      * @param admission who may use a front end
      * @param datagrams where UDP sockets are registered
+     * @param budget gives listeners their descriptors
      * @param acceptPauses counts the times that accepting stopped for want of a descriptor
      */
     public Listeners(
@@ -55,10 +57,12 @@ public final class Listeners {
             RelayLoops relays,
             UdpLoops datagrams,
             Admission admission,
+            DescriptorBudget budget,
             Counter acceptPauses) {
         this.control = control;
         this.loops = loops;
         this.datagrams = datagrams;
+        this.budget = budget;
         this.path = new AcceptPath(transport, relays, admission, new AcceptGate(control, acceptPauses));
     }
 
@@ -68,8 +72,8 @@ public final class Listeners {
         Listener listener = listeners.get(claim);
         if (listener == null) {
             listener = route.port().protocol() == Protocol.UDP
-                    ? Listener.udp(route, control, datagrams, path.admission())
-                    : Listener.tcp(route, control, loops, path);
+                    ? Listener.udp(route, control, datagrams, path.admission(), budget)
+                    : Listener.tcp(route, control, loops, path, budget);
             listeners.put(claim, listener);
         } else if (!sameServicePort(listener.owner(), route.port())) {
             wait(route, "it belongs to " + listener.owner());

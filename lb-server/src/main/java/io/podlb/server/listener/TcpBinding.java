@@ -81,6 +81,11 @@ final class TcpBinding implements Binding {
     }
 
     @Override
+    public int sockets() {
+        return 1;
+    }
+
+    @Override
     public boolean isOutdated() {
         return false; // a wildcard socket has every address that there will ever be
     }

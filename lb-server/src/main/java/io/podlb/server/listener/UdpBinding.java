@@ -117,6 +117,11 @@ final class UdpBinding implements Binding {
     }
 
     @Override
+    public int sockets() {
+        return addresses().size();
+    }
+
+    @Override
     public boolean isOutdated() {
         Set<InetAddress> bound = new HashSet<>();
         open.forEach(local -> bound.add(local.address));

@@ -62,6 +62,8 @@ public final class MetricNames {
     public static final String ACCEPT_PAUSES = "podlb_accept_pauses_total";
     /** Most connections that this process takes at a time. */
     public static final String CONNECTION_LIMIT = "podlb_connection_limit";
+    /** Listeners that are not open because the descriptor limit has no room for them. */
+    public static final String LISTENERS_WAITING = "podlb_listeners_waiting";
     /** Version of the table in force. */
     public static final String TABLE_VERSION = "podlb_table_version";
     /** Time from the hand-over of a table until it was in force. */

@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,7 @@ final class FlowTable<E extends FlowTable.Entry> {
     /** Most bytes of datagrams that are kept for another try elsewhere. */
     private static final long MAX_HELD_BYTES = 8L * 1024 * 1024;
 
-    private final int limit;
+    private final IntSupplier limit;
     private final FullTableLog log;
     // Oldest first in each: a flow moves to the end when it is used.
     private final Set<E> fresh = new LinkedHashSet<>();
@@ -51,14 +52,14 @@ final class FlowTable<E extends FlowTable.Entry> {
         }
     }
 
-    FlowTable(int limit, FullTableLog log) {
+    FlowTable(IntSupplier limit, FullTableLog log) {
         this.limit = limit;
         this.log = log;
     }
 
     /** Takes in a flow; ends another one if there is no room. */
     void add(E flow, long nanoTime) {
-        if (size == limit) {
+        for (int tooMany = size + 1 - limit.getAsInt(); tooMany > 0; tooMany--) { // the limit may have fallen
             E oldest = oldest();
             if (oldest != null) {
                 log.evicted(nanoTime);

@@ -2,6 +2,7 @@ package io.podlb.server.relay;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,11 +13,11 @@ final class FullTableLog {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long NEVER = Long.MIN_VALUE;
 
-    private final int maxFlows;
+    private final IntSupplier maxFlows;
     private final AtomicLong evicted = new AtomicLong(); // since the last line
     private final AtomicLong lastLine = new AtomicLong(NEVER);
 
-    FullTableLog(int maxFlows) {
+    FullTableLog(IntSupplier maxFlows) {
         this.maxFlows = maxFlows;
     }
 
@@ -28,8 +29,8 @@ final class FullTableLog {
         if (due && lastLine.compareAndSet(last, nanoTime)) {
             logger.warn(
                     "the table of UDP flows is full ({}); {} flows made room for new ones since the last such line;"
-                            + " raise --udp-max-flows, or see who sends from so many ports",
-                    maxFlows,
+                            + " raise --udp-max-flows or the descriptor limit (ulimit -n), or see who sends from so many ports",
+                    maxFlows.getAsInt(),
                     evicted.getAndSet(0));
         }
     }

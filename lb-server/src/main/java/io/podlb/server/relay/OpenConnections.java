@@ -3,21 +3,23 @@ package io.podlb.server.relay;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Counts the client connections of the process against their limit. May be used by any thread. */
 public final class OpenConnections {
 
-    private final int limit;
+    private final IntSupplier limit;
     private final AtomicInteger open = new AtomicInteger();
     private volatile @Nullable CompletableFuture<Void> whenEmpty; // written once, by drain
 
-    public OpenConnections(int limit) {
+    /**
+     * With none open.
+     *
+     * @param limit asked for every connection; those that are open live on when it falls
+     */
+    public OpenConnections(IntSupplier limit) {
         this.limit = limit;
-    }
-
-    public int limit() {
-        return limit;
     }
 
     public int open() {
@@ -30,7 +32,7 @@ public final class OpenConnections {
     }
 
     boolean beyondLimit() {
-        return open.get() > limit;
+        return open.get() > limit.getAsInt();
     }
 
     void release() {

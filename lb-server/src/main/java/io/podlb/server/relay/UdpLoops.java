@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 
 /** The event loops with the UDP flows on each of them. May be used by any thread. */
@@ -28,7 +29,7 @@ public final class UdpLoops {
         for (EventExecutor executor : group) {
             eventLoops.add((EventLoop) executor);
         }
-        int share = Math.max(1, settings.maxFlows() / eventLoops.size());
+        IntSupplier share = () -> Math.max(1, settings.maxFlows().getAsInt() / eventLoops.size());
         FullTableLog log = new FullTableLog(settings.maxFlows());
         for (EventLoop eventLoop : eventLoops) {
             loops.add(new UdpLoop(

@@ -1,16 +1,17 @@
 package io.podlb.server.relay;
 
 import java.time.Duration;
+import java.util.function.IntSupplier;
 
 /**
  * Limits of UDP flows.
  *
  * @param idleNanos a flow without a datagram either way for this long ends, where its service port says nothing else
- * @param maxFlows flows of the process at a time; each event loop has an equal share
+ * @param maxFlows flows of the process at a time, asked for every new one; each event loop has an equal share
  */
-public record UdpSettings(long idleNanos, int maxFlows) {
+public record UdpSettings(long idleNanos, IntSupplier maxFlows) {
 
-    public static UdpSettings of(Duration idleTimeout, int maxFlows) {
+    public static UdpSettings of(Duration idleTimeout, IntSupplier maxFlows) {
         return new UdpSettings(idleTimeout.toNanos(), maxFlows);
     }
 }

@@ -9,6 +9,10 @@ import io.podlb.server.metrics.MetricNames;
 import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.InetAddresses;
+import io.podlb.server.service.IpFamily;
+import io.podlb.server.service.Protocol;
+import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.ServiceTable;
 import io.podlb.server.service.SocketAddressSpec;
@@ -23,22 +27,28 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The process of {@link DescriptorsTest}: balances one backend and uses up its own descriptors when told to. */
 final class DescriptorsChild {
 
+    /** Of the addresses that "serve" opens. */
+    static final int PORT = 20_780;
+
     private static final Deque<FileInputStream> fillers = new ArrayDeque<>();
+    private static int backendPort;
 
     private DescriptorsChild() {}
 
     public static void main(String[] args) throws Exception {
+        backendPort = Integer.parseInt(args[1]);
         SocketAddressSpec bind = Rig.freeAddress();
-        BackendSpec backend =
-                BackendSpec.of(new SocketAddressSpec(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1])));
+        BackendSpec backend = BackendSpec.of(new SocketAddressSpec(InetAddress.getLoopbackAddress(), backendPort));
         try (LoadBalancer balancer = LoadBalancer.start(LoadBalancerConfig.builder()
                 .transport(args[0])
                 .eventLoops(1)
-                .maxConnections(10_000)
+                .maxConnections(Integer.parseInt(args[2]))
                 .build())) {
             balancer.apply(ServiceTable.of(
                             1,
@@ -93,9 +103,38 @@ final class DescriptorsChild {
                                 + "family=IPv4,reason=" + words[1] + "}")
                         .getCount());
             }
+            case "serve" ->
+                balancer.apply(ServiceTable.of(3, ports(Integer.parseInt(words[1]))))
+                        .toCompletableFuture()
+                        .join();
+            case "listeners" -> {
+                return balancer.listeners().stream()
+                        .map(view -> view.state() + " " + view.frontend().bind() + " " + view.failure())
+                        .collect(Collectors.joining("|"));
+            }
+            case "gauge" -> {
+                return String.valueOf(
+                        balancer.metrics().gauge(words[1], () -> null).getValue());
+            }
             default -> throw new IllegalArgumentException(line);
         }
         return "done";
+    }
+
+    /** So many, each on an address of its own. */
+    private static List<ServicePortSpec> ports(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new ServicePortSpec(
+                        new ServicePortName("default", String.format("s%05d", i), "", Protocol.TCP, IpFamily.IPV4),
+                        List.of(FrontendSpec.of(
+                                FrontendKind.CLUSTER_IP,
+                                new SocketAddressSpec(
+                                        InetAddresses.parse("127.78." + i / 250 + "." + (1 + i % 250)), PORT))),
+                        "random",
+                        null,
+                        List.of(BackendSpec.of(new SocketAddressSpec(InetAddress.getLoopbackAddress(), backendPort))),
+                        List.of()))
+                .toList();
     }
 
     /** Takes every descriptor and says how many there were. */

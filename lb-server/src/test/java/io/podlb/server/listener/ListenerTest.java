@@ -256,14 +256,6 @@ class ListenerTest {
         }
     }
 
-    @Test
-    void theConnectionLimitFollowsFromTheDescriptorLimit() {
-        assertThat(DescriptorLimit.connections(20_000)).isEqualTo(9_872);
-        assertThat(DescriptorLimit.connections(1_024)).isEqualTo(384);
-        assertThat(DescriptorLimit.connections(4)).isEqualTo(1);
-        assertThat(DescriptorLimit.connections(Long.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
-    }
-
     private static ServicePortSpec withFrontend(
             Rig rig, Backends backend, EndpointSet set, EndpointSet nodeLocal, String... ranges) {
         FrontendSpec frontend = new FrontendSpec(

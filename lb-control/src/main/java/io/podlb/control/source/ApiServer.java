@@ -62,6 +62,10 @@ public final class ApiServer implements AutoCloseable {
         if (master != null) {
             config.setMasterUrl(checked(master));
         }
+        TokenFile token = TokenFile.of(config);
+        if (token != null) {
+            config.setOauthTokenProvider(token);
+        }
         config.setOnlyHttpWatches(true);
         config.setHttp2Disable(true);
         config.setConnectionTimeout(CONNECT_MILLIS);

@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class InformerSource implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(InformerSource.class);
+    private static final int LOOKS = 2; // a thread each: that for ranges waits for an answer
     private static final String PROXY_NAME = "service.kubernetes.io/service-proxy-name";
     private static final String HEADLESS = "service.kubernetes.io/headless";
 
@@ -40,7 +41,7 @@ public final class InformerSource implements AutoCloseable {
     private final Patience patience;
     private final List<KindInformer<?>> informers;
     private final ServiceRanges ranges;
-    private final ScheduledExecutorService watchdog;
+    private final ScheduledExecutorService looks;
 
     /**
      * What to look for.
@@ -67,8 +68,8 @@ public final class InformerSource implements AutoCloseable {
         this.patience = patience;
         this.ranges = new ServiceRanges(server.client(), inventory::serviceRanges);
         this.informers = informers(server, selection, inventory);
-        this.watchdog = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "podlb-api-watchdog");
+        this.looks = Executors.newScheduledThreadPool(LOOKS, task -> {
+            Thread thread = new Thread(task, "podlb-api-looks");
             thread.setDaemon(true);
             return thread;
         });
@@ -82,8 +83,14 @@ public final class InformerSource implements AutoCloseable {
         var unused = CompletableFuture.allOf(lists)
                 .thenCombine(looked, (listed, ranged) -> true)
                 .thenRun(inventory::complete);
-        var unusedToo = watchdog.scheduleWithFixedDelay(
-                () -> look(looked), 0, patience.look().toMillis(), TimeUnit.MILLISECONDS);
+        again(
+                "silent watches",
+                () -> informers.forEach(informer -> informer.replaceIfSilent(clock.instant(), patience.silence())));
+        again("service ranges", () -> {
+            if (ranges.look(clock.instant())) {
+                looked.complete(null);
+            }
+        });
     }
 
     /** As of now. */
@@ -106,7 +113,7 @@ public final class InformerSource implements AutoCloseable {
     /** Ends all watches. The inventory keeps what it has. */
     @Override
     public void close() {
-        watchdog.shutdownNow();
+        looks.shutdownNow();
         informers.forEach(KindInformer::close);
     }
 
@@ -118,16 +125,19 @@ public final class InformerSource implements AutoCloseable {
         return stale ? "may have missed changes since " + since + rest : "";
     }
 
-    private void look(CompletableFuture<Void> looked) {
-        try {
-            if (ranges.look(clock.instant())) {
-                looked.complete(null);
-            }
-            informers.forEach(informer -> informer.replaceIfSilent(clock.instant(), patience.silence()));
-        } catch (RuntimeException | Error e) {
-            // A periodic task that throws is never run again.
-            log.error("API server: a look for silent watches failed, the next one follows", e);
-        }
+    private void again(String what, Runnable look) {
+        var unused = looks.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        look.run();
+                    } catch (RuntimeException | Error e) {
+                        // A periodic task that throws is never run again.
+                        log.error("API server: a look for {} failed, the next one follows", what, e);
+                    }
+                },
+                0,
+                patience.look().toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private static List<KindInformer<?>> informers(ApiServer server, Selection selection, Inventory inventory) {

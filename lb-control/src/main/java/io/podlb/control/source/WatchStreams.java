@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Listens in on the watches of a client: which are open, when each was last heard of (the client shows neither bookmarks
  * nor a watch that has not said anything yet), and what failed last. Also hands on whole lines in ASCII only, as the
- * client decodes each network read by itself and stumbles over every letter of more than one byte.
+ * client decodes each network read by itself and stumbles over every letter of more than one byte, and in their order:
+ * see {@link WatchOrder}.
  *
  * <p>Any thread.
  */
@@ -104,9 +105,10 @@ final class WatchStreams implements Interceptor {
         }
         Lines lines = new Lines();
         String resource = resource(request);
+        WatchOrder order = new WatchOrder(resource);
         return (chunks, body) -> {
             heard(resource, request.id());
-            consumer.consume(lines.of(chunks), body);
+            consumer.consume(order.of(lines.of(chunks)), body);
         };
     }
 

@@ -2,6 +2,9 @@ package io.podlb.control.source;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
@@ -19,7 +22,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +45,7 @@ public final class FakeApiServer implements AutoCloseable {
     private final AtomicInteger lists = new AtomicInteger();
     private final AtomicInteger watches = new AtomicInteger();
     private final Set<String> seen = new LinkedHashSet<>();
+    private final @Nullable SSLContext tls;
     private InetSocketAddress address;
     private @Nullable HttpServer server;
 
@@ -52,15 +59,22 @@ public final class FakeApiServer implements AutoCloseable {
     private boolean refusing;
     private boolean duplicating;
     private long delayMillis;
+    private Predicate<HttpExchange> users = any -> true;
     private final Set<String> heldBack = new LinkedHashSet<>();
 
-    private FakeApiServer(InetSocketAddress address) {
+    private FakeApiServer(InetSocketAddress address, @Nullable SSLContext tls) {
         this.address = address;
+        this.tls = tls;
     }
 
     /** One that listens; port 0 takes a free one. */
     public static FakeApiServer start(InetSocketAddress address) throws IOException {
-        FakeApiServer fake = new FakeApiServer(address);
+        return start(address, null);
+    }
+
+    /** One that speaks TLS and takes certificates of clients, but does not insist on one. */
+    static FakeApiServer start(InetSocketAddress address, @Nullable SSLContext tls) throws IOException {
+        FakeApiServer fake = new FakeApiServer(address, tls);
         fake.up();
         return fake;
     }
@@ -75,7 +89,7 @@ public final class FakeApiServer implements AutoCloseable {
 
     /** {@code http://127.0.0.1:12345}. */
     public synchronized String url() {
-        return "http://" + address.getAddress().getHostAddress() + ":" + address.getPort();
+        return (tls == null ? "http://" : "https://") + address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 
     /** Creates or replaces an object; its resource version is set. */
@@ -96,6 +110,27 @@ public final class FakeApiServer implements AutoCloseable {
     public synchronized void putRaw(String resource, String key, String text) {
         version++;
         store(resource, key, new Stored(text.replace("VERSION", Long.toString(version)), Map.of(), key));
+    }
+
+    /** Says in open watches, once more and too late, that there was an object of this version. */
+    public synchronized void sayLate(HasMetadata object, String resourceVersion) {
+        say(object, resourceVersion, true);
+    }
+
+    /** The same for its deletion. */
+    public synchronized void sayLateThatItIsGone(HasMetadata object, String resourceVersion) {
+        say(object, resourceVersion, false);
+    }
+
+    private void say(HasMetadata object, String resourceVersion, boolean exists) {
+        version++;
+        object.getMetadata().setResourceVersion(resourceVersion);
+        Stored stored = new Stored(
+                json.asJson(object),
+                object.getMetadata().getLabels(),
+                object.getMetadata().getName());
+        history.add(new Event(version, resource(object), stored, exists ? stored : null));
+        notifyAll();
     }
 
     public synchronized void delete(HasMetadata object) {
@@ -166,12 +201,35 @@ public final class FakeApiServer implements AutoCloseable {
     }
 
     public synchronized void up() throws IOException {
-        HttpServer created = HttpServer.create(address, 64);
+        HttpServer created = tls == null ? HttpServer.create(address, 64) : https(tls);
         created.setExecutor(threads);
         created.createContext("/", this::answer);
         created.start();
         address = created.getAddress();
         server = created;
+    }
+
+    private HttpServer https(SSLContext context) throws IOException {
+        HttpsServer created = HttpsServer.create(address, 64);
+        created.setHttpsConfigurator(new HttpsConfigurator(context) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters wanted = context.getDefaultSSLParameters();
+                wanted.setWantClientAuth(true);
+                parameters.setSSLParameters(wanted);
+            }
+        });
+        return created;
+    }
+
+    /** From now on a request is one of this user, or it is answered with 401; open watches are cut off. */
+    synchronized void admit(Predicate<HttpExchange> user) {
+        users = user;
+        breakWatches();
+    }
+
+    private synchronized boolean admits(HttpExchange exchange) {
+        return users.test(exchange);
     }
 
     /** Lists that were answered so far. */
@@ -207,7 +265,9 @@ public final class FakeApiServer implements AutoCloseable {
             String resource = resource(exchange.getRequestURI().getPath());
             Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
             pause();
-            if (isRefusing()) {
+            if (!admits(exchange)) {
+                respond(exchange, 401, status(401, "Unauthorized"));
+            } else if (isRefusing()) {
                 respond(exchange, 503, status(503, "ServiceUnavailable"));
             } else if (!knows(resource)) {
                 respond(exchange, 404, status(404, "NotFound"));

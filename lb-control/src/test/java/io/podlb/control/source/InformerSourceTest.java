@@ -10,7 +10,9 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDR;
 import io.fabric8.kubernetes.api.model.networking.v1.ServiceCIDRBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.podlb.control.cluster.Inventory;
 import io.podlb.control.cluster.Inventory.Changes;
 import io.podlb.control.cluster.ServiceKey;
@@ -19,11 +21,8 @@ import io.podlb.control.source.InformerSource.Selection;
 import io.podlb.server.service.Cidr;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -224,6 +223,67 @@ class InformerSourceTest {
     }
 
     @Test
+    void inOneWatchTheOlderVersionOfAnObjectNeverWins() {
+        EndpointSlice first = slice("web-1", "web", "10.244.1.5");
+        complete(null);
+        fake.put(first);
+        String older = first.getMetadata().getResourceVersion();
+        fake.put(slice("web-1", "web", "10.244.1.6"));
+        fake.sayLate(slice("web-1", "web", "10.244.1.5"), older);
+        fake.sayLateThatItIsGone(slice("web-1", "web", "10.244.1.5"), older);
+        thisWatchHasSaidAll("first");
+        assertThat(addresses()).containsExactly("10.244.1.6");
+
+        EndpointSlice last = slice("web-1", "web", "10.244.1.7");
+        fake.put(last);
+        String latest = last.getMetadata().getResourceVersion();
+        fake.sayLateThatItIsGone(last, latest + "0");
+        fake.sayLate(slice("web-1", "web", "10.244.1.8"), latest);
+        thisWatchHasSaidAll("second");
+        assertThat(addresses()).as("it does not rise again").isEmpty();
+
+        fake.sayLate(slice("web-1", "web", "10.244.1.9"), "not-a-number");
+        thisWatchHasSaidAll("third");
+        assertThat(addresses()).as("who can tell").containsExactly("10.244.1.9");
+    }
+
+    /** Its last event has come through. */
+    private void thisWatchHasSaidAll(String mark) {
+        fake.put(slice(mark, mark, "10.244.9.9"));
+        eventually(
+                () -> assertThat(inventory.get(new ServiceKey("default", mark)).slices())
+                        .hasSize(1));
+    }
+
+    @Test
+    void aListWinsWhateverItsVersionsAre() { // of a cluster that was restored from a backup
+        fake.put(slice("web-1", "web", "10.244.1.5"));
+        complete(null);
+        fake.put(slice("web-1", "web", "10.244.1.6"));
+        eventually(() -> assertThat(addresses()).containsExactly("10.244.1.6"));
+        EndpointSlice restored = slice("web-1", "web", "10.244.1.4");
+        restored.getMetadata().setResourceVersion("1");
+        fake.putRaw("endpointslices", "default/web-1", Serialization.asJson(restored));
+        fake.expireHistory();
+        fake.breakWatches();
+        eventually(() -> assertThat(addresses()).containsExactly("10.244.1.4"));
+    }
+
+    @Test
+    void serviceRangesThatAreNotAnsweredKeepNoWatchFromBeingReplaced() {
+        fake.put(ranges("10.96.0.0/12"));
+        fake.put(service("web", Map.of()));
+        complete(null);
+        eventually(() -> assertThat(fake.watches()).isGreaterThanOrEqualTo(3));
+        fake.holdBack("servicecidrs", true);
+        fake.silence();
+        fake.put(slice("web-1", "web", "10.244.1.5"));
+        clock.advance(Duration.ofMinutes(4)); // it is time to ask for the ranges, too
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(addresses()).containsExactly("10.244.1.5"));
+    }
+
+    @Test
     void objectsThatDoNotParseStopNoOthers() {
         fake.putRaw(
                 "services",
@@ -280,14 +340,7 @@ class InformerSourceTest {
 
     @Test
     void serviceRangesAreFound() {
-        fake.put(new ServiceCIDRBuilder()
-                .withNewMetadata()
-                .withName("kubernetes")
-                .endMetadata()
-                .withNewSpec()
-                .withCidrs("10.96.0.0/12", "fd00:96::/108")
-                .endSpec()
-                .build());
+        fake.put(ranges("10.96.0.0/12", "fd00:96::/108"));
         complete(null);
         assertThat(inventory.take().serviceRanges())
                 .containsExactly(Cidr.parse("10.96.0.0/12"), Cidr.parse("fd00:96::/108"));
@@ -410,31 +463,18 @@ class InformerSourceTest {
                 .build();
     }
 
-    private static Node node(String name) {
-        return new NodeBuilder().withNewMetadata().withName(name).endMetadata().build();
+    private static ServiceCIDR ranges(String... cidrs) {
+        return new ServiceCIDRBuilder()
+                .withNewMetadata()
+                .withName("kubernetes")
+                .endMetadata()
+                .withNewSpec()
+                .withCidrs(cidrs)
+                .endSpec()
+                .build();
     }
 
-    private static final class SteppedClock extends Clock {
-
-        private final AtomicLong seconds = new AtomicLong();
-
-        void advance(Duration by) {
-            seconds.addAndGet(by.toSeconds());
-        }
-
-        @Override
-        public Instant instant() {
-            return Instant.parse("2026-01-01T00:00:00Z").plusSeconds(seconds.get());
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            throw new UnsupportedOperationException();
-        }
+    private static Node node(String name) {
+        return new NodeBuilder().withNewMetadata().withName(name).endMetadata().build();
     }
 }

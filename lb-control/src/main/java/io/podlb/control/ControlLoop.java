@@ -39,7 +39,7 @@ final class ControlLoop implements AutoCloseable {
     private final Planner planner;
     private final LoadBalancer server;
     private final @Nullable PodServers pods;
-    private final ControlThread thread = new ControlThread();
+    private final ControlThread thread = new ControlThread("lb-control");
     private final AtomicReference<@Nullable Loaded> pending = new AtomicReference<>();
     private final ProblemLog problemLog = new ProblemLog(); // control thread
     private ServiceTable table = ServiceTable.EMPTY; // control thread

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread of a control loop, which everything that changes passes through.
+ * The one thread of a loop, which everything that it does passes through.
  *
  * <p>Any thread may call it; {@link #close} is for the one that owns the loop.
  */
@@ -19,12 +19,18 @@ final class ControlThread implements Executor, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ControlThread.class);
     private static final long CLOSE_SECONDS = 5;
 
-    private final ScheduledExecutorService thread = executor();
+    private final String name;
+    private final ScheduledExecutorService thread;
     private volatile boolean draining;
 
-    private static ScheduledExecutorService executor() {
+    ControlThread(String name) {
+        this.name = name;
+        this.thread = executor(name);
+    }
+
+    private static ScheduledExecutorService executor(String name) {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread made = new Thread(task, "lb-control");
+            Thread made = new Thread(task, name);
             made.setDaemon(true);
             return made;
         });
@@ -72,7 +78,7 @@ final class ControlThread implements Executor, AutoCloseable {
         thread.shutdownNow();
         try {
             if (!thread.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                log.warn("the control thread does not end; it is left behind");
+                log.warn("thread {} does not end; it is left behind", name);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

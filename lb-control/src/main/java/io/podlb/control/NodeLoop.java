@@ -52,7 +52,7 @@ final class NodeLoop implements AutoCloseable {
     private final NodeTable table;
     private final AtomicBoolean awake = new AtomicBoolean();
     private final CountDownLatch firstPass = new CountDownLatch(1);
-    private final ControlThread thread = new ControlThread();
+    private final ControlThread thread = new ControlThread("lb-control");
     private List<InetAddress> interfaces = List.of(); // control thread
     private Duration redo = FIRST_REDO; // control thread; until the next attempt, should the pass fail
     private volatile Placement placement = Placement.NOWHERE; // written by the control thread, as is the next one
@@ -74,6 +74,7 @@ final class NodeLoop implements AutoCloseable {
         this.highPorts = settings.mode() != ClusterIpMode.BIND;
         this.table = new NodeTable(inventory, settings.translation());
         this.node = new NodeFacts(settings.nodeName(), null);
+        health.watchChanges(inventory::counts);
         inventory.onChange(this::wake);
         thread.every(REPAIR, this::repair);
         wake();
@@ -151,7 +152,7 @@ final class NodeLoop implements AutoCloseable {
             place();
         }
         handOver.hand(table, everything ? table.everything() : planned, placement);
-        health.updated(table::plan, placement.nodePortAddresses());
+        health.updated(everything, table::plan, placement.nodePortAddresses());
         if (first) {
             log.info(
                     "{} Services are known, the first table {} after {} ms",

@@ -35,7 +35,9 @@ final class ProcessCollector implements MultiCollector {
         snapshots.metricSnapshot(memory());
         snapshots.metricSnapshot(gauge(
                 "jvm_threads_current", point(ManagementFactory.getThreadMXBean().getThreadCount(), Labels.EMPTY)));
-        SummarySnapshot.Builder collections = SummarySnapshot.builder().name("jvm_gc_collection_seconds");
+        SummarySnapshot.Builder collections = SummarySnapshot.builder()
+                .name("jvm_gc_collection_seconds")
+                .help(MetricHelp.of("jvm_gc_collection_seconds"));
         for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
             collections.dataPoint(SummaryDataPointSnapshot.builder()
                     .labels(Labels.of("gc", collector.getName()))
@@ -50,6 +52,7 @@ final class ProcessCollector implements MultiCollector {
         if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
             snapshots.metricSnapshot(CounterSnapshot.builder()
                     .name("process_cpu_seconds")
+                    .help(MetricHelp.of("process_cpu_seconds_total"))
                     .dataPoint(CounterDataPointSnapshot.builder()
                             .value(Math.max(0, system.getProcessCpuTime()) / NANOS_PER_SECOND)
                             .build())
@@ -72,7 +75,7 @@ final class ProcessCollector implements MultiCollector {
     }
 
     private static GaugeSnapshot gauge(String name, GaugeDataPointSnapshot... points) {
-        GaugeSnapshot.Builder builder = GaugeSnapshot.builder().name(name);
+        GaugeSnapshot.Builder builder = GaugeSnapshot.builder().name(name).help(MetricHelp.of(name));
         for (GaugeDataPointSnapshot point : points) {
             builder.dataPoint(point);
         }

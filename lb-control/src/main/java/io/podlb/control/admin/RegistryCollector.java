@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The registry of the data plane in Prometheus' terms, by the rules of {@link io.podlb.server.metrics.MetricNames}: a
- * name carries its labels, {@code _total} is a counter, {@code _seconds} a histogram kept in nanoseconds, all else a
+ * name carries its labels, {@code _total} is a counter but for {@link MetricHelp#GAUGES}, {@code _seconds} a histogram kept in nanoseconds, all else a
  * gauge. For any thread.
  */
 final class RegistryCollector implements MultiCollector {
@@ -63,7 +63,7 @@ final class RegistryCollector implements MultiCollector {
 
     /** Null for a histogram without a bucket to show. */
     private static @Nullable MetricSnapshot snapshot(String family, Map<String, Metric> metrics) {
-        if (family.endsWith(TOTAL)) {
+        if (family.endsWith(TOTAL) && !MetricHelp.GAUGES.contains(family)) {
             return counters(family.substring(0, family.length() - TOTAL.length()), metrics);
         }
         return metrics.values().stream().allMatch(Histogram.class::isInstance)
@@ -82,7 +82,7 @@ final class RegistryCollector implements MultiCollector {
                         .build());
             }
         });
-        return new CounterSnapshot(new MetricMetadata(name), points);
+        return new CounterSnapshot(new MetricMetadata(name, MetricHelp.of(name + TOTAL)), points);
     }
 
     private static MetricSnapshot gauges(String name, Map<String, Metric> metrics) {
@@ -96,7 +96,7 @@ final class RegistryCollector implements MultiCollector {
                         .build());
             }
         });
-        return new GaugeSnapshot(new MetricMetadata(name), points);
+        return new GaugeSnapshot(new MetricMetadata(name, MetricHelp.of(name)), points);
     }
 
     private static @Nullable MetricSnapshot histograms(String name, Map<String, Metric> metrics) {
@@ -106,7 +106,7 @@ final class RegistryCollector implements MultiCollector {
                 points.add(histogram(labels(labels), buckets));
             }
         });
-        return points.isEmpty() ? null : new HistogramSnapshot(new MetricMetadata(name), points);
+        return points.isEmpty() ? null : new HistogramSnapshot(new MetricMetadata(name, MetricHelp.of(name)), points);
     }
 
     private static HistogramDataPointSnapshot histogram(Labels labels, BucketSnapshot buckets) {

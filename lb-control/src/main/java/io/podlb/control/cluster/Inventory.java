@@ -41,6 +41,10 @@ public final class Inventory {
     private boolean complete;
     private boolean everything;
     private Map<ServiceKey, Touched> touched = new LinkedHashMap<>();
+    private long serviceChanges;
+    private long takenServiceChanges;
+    private long sliceChanges;
+    private long takenSliceChanges;
 
     /**
      * One without objects.
@@ -110,6 +114,7 @@ public final class Inventory {
             if (service != null) {
                 services.put(key, new Sourced<>(service, origin));
             }
+            serviceChanges++;
             touch(key, null);
         }
         alarm.run();
@@ -131,6 +136,7 @@ public final class Inventory {
                 }
                 owners.remove(key);
                 forgetTriggers(before);
+                sliceChanges += owner == null ? 1 : 0; // else below
                 touch(before, null);
             }
             if (slice != null && owner != null) {
@@ -140,6 +146,7 @@ public final class Inventory {
                 }
                 mine.put(key.name(), new Sourced<>(slice, origin));
                 owners.put(key, owner);
+                sliceChanges++;
                 touch(owner, trigger(slice));
             }
         }
@@ -190,6 +197,8 @@ public final class Inventory {
         }
         Changes changes = new Changes(everything, touched, node, ranges);
         everything = false;
+        takenServiceChanges = serviceChanges;
+        takenSliceChanges = sliceChanges;
         touched = new LinkedHashMap<>();
         return changes;
     }
@@ -205,6 +214,21 @@ public final class Inventory {
     /** The time of this inventory. */
     public long nanoTime() {
         return nanoTime.getAsLong();
+    }
+
+    /**
+     * How many changes came.
+     *
+     * @param services of Services, since the start
+     * @param pendingServices of these the ones that nobody has taken
+     * @param slices the same for slices
+     */
+    public record ChangeCounts(long services, long pendingServices, long slices, long pendingSlices) {}
+
+    /** As of now. */
+    public synchronized ChangeCounts counts() {
+        return new ChangeCounts(
+                serviceChanges, serviceChanges - takenServiceChanges, sliceChanges, sliceChanges - takenSliceChanges);
     }
 
     /** What is known of a Service. */

@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.netty.channel.ChannelFuture;
+import io.podlb.control.cluster.Inventory.ChangeCounts;
 import io.podlb.control.cluster.Inventory.Touched;
 import io.podlb.control.cluster.ServiceKey;
 import io.podlb.control.translate.ServicePlan;
@@ -17,15 +18,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What balancers and the kubelet are told of this node: which Services have endpoints on it, whether the proxy keeps up,
  * and whether the node is to be used (kube-semantics 11).
  *
- * <p>{@link #queued} and {@link #address} are for any thread; {@link #close} for the one that made it, once the control
+ * <p>{@link #queued}, {@link #failures} and {@link #address} are for any thread; {@link #close} for the one that made it, once the control
  * thread has ended; the others for the control thread. Owns its sockets and its event loop.
  */
 public final class NodeHealth implements AutoCloseable {
@@ -47,7 +51,7 @@ public final class NodeHealth implements AutoCloseable {
     private final ProxyMetrics metrics;
     private final Set<ServiceKey> changed = new HashSet<>(); // control thread, as is the next one
     private final Map<ServiceKey, Touched> waiting = new HashMap<>();
-    private volatile boolean eligible; // written by the control thread
+    private volatile boolean eligible = true; // written by the control thread
 
     private NodeHealth(boolean silent, LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
         this.silent = silent;
@@ -87,12 +91,18 @@ public final class NodeHealth implements AutoCloseable {
     /** A change came, and waits from now on for a pass. */
     public void queued() {
         proxy.queued();
+        metrics.queued();
     }
 
     /** A pass begins; call it before the changes are taken. */
     public void begun() {
         proxy.begun();
         metrics.begun();
+    }
+
+    /** Shows the changes that came, under kube-proxy's names. */
+    public void watchChanges(Supplier<ChangeCounts> counts) {
+        metrics.watchChanges(counts);
     }
 
     /** The pass that has begun found nothing to do. */
@@ -106,10 +116,15 @@ public final class NodeHealth implements AutoCloseable {
         proxy.failed();
     }
 
-    /** This node's object; null if there is none (kube-semantics 11.10). */
+    /**
+     * This node's object; null if there is none (kube-semantics 11.10). As with kube-proxy a node is to be used until its
+     * object has said otherwise, and one whose object is gone as before.
+     */
     public void node(@Nullable Node node) {
-        eligible = node != null
-                && node.getMetadata().getDeletionTimestamp() == null
+        if (node == null) {
+            return;
+        }
+        eligible = node.getMetadata().getDeletionTimestamp() == null
                 && taints(node).stream().map(Taint::getKey).noneMatch(TO_BE_DELETED::equals);
     }
 
@@ -132,10 +147,12 @@ public final class NodeHealth implements AutoCloseable {
     /**
      * The pass is complete.
      *
+     * @param everything whether it was about all Services
      * @param plans the plan of a Service; null if it is gone
      * @param addresses where node ports are open
      */
-    public void updated(Function<ServiceKey, @Nullable ServicePlan> plans, List<InetAddress> addresses) {
+    public void updated(
+            boolean everything, Function<ServiceKey, @Nullable ServicePlan> plans, List<InetAddress> addresses) {
         Map<ServiceKey, @Nullable ServiceHealth> latest = new HashMap<>();
         for (ServiceKey key : changed) {
             ServicePlan plan = plans.apply(key);
@@ -143,7 +160,7 @@ public final class NodeHealth implements AutoCloseable {
             metrics.noLocalEndpoints(key, plan);
         }
         waiting.forEach((key, touched) -> metrics.programmed(plans.apply(key), touched));
-        metrics.updated();
+        metrics.updated(everything);
         changed.clear();
         waiting.clear();
         services.update(silent ? Map.of() : latest, addresses);
@@ -153,6 +170,15 @@ public final class NodeHealth implements AutoCloseable {
     /** From time to time: tries again to open what could not be opened, and follows the addresses. */
     public void repair(List<InetAddress> addresses) {
         services.repair(addresses);
+    }
+
+    /** Whose health check node port cannot be opened, and why; ordered. Any thread. */
+    public SortedMap<ServiceKey, String> failures() {
+        SortedMap<ServiceKey, String> failures = new TreeMap<>();
+        services.failures()
+                .forEach(
+                        (key, failure) -> failures.put(key, "its health check node port cannot be opened: " + failure));
+        return failures;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.podlb.control.health;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.Histogram;
 import com.codahale.metrics.MetricRegistry;
+import io.podlb.control.cluster.Inventory.ChangeCounts;
 import io.podlb.control.cluster.Inventory.Touched;
 import io.podlb.control.cluster.ServiceKey;
 import io.podlb.control.translate.FamilyPlan;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,10 @@ final class ProxyMetrics {
 
     static final String UPDATE_TO_EFFECT = "podlb_update_to_effect_seconds";
     static final String PASS_TIME = "kubeproxy_sync_proxy_rules_duration_seconds";
+    static final String FULL_PASS_TIME = "kubeproxy_sync_full_proxy_rules_duration_seconds";
+    static final String PARTIAL_PASS_TIME = "kubeproxy_sync_partial_proxy_rules_duration_seconds";
+    static final String LAST_QUEUED = "kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds";
+    static final String CHANGES = "kubeproxy_sync_proxy_rules_";
     static final String LAST_PASS = "kubeproxy_sync_proxy_rules_last_timestamp_seconds";
     static final String PROGRAMMING_TIME = "kubeproxy_network_programming_duration_seconds";
     static final String NO_LOCAL = "kubeproxy_sync_proxy_rules_no_local_endpoints_total";
@@ -45,24 +51,31 @@ final class ProxyMetrics {
 
     private final LongSupplier nanoTime;
     private final InstantSource wall;
+    private final MetricRegistry metrics;
     private final Histogram updateToEffect;
-    private final List<Histogram> passTimes = new ArrayList<>(); // by place of the family, as is the next one
+    private final List<Histogram> passTimes = new ArrayList<>(); // by place of the family, as are the next ones
+    private final List<Histogram> fullPassTimes = new ArrayList<>();
+    private final List<Histogram> partialPassTimes = new ArrayList<>();
     private final List<Histogram> programmingTimes = new ArrayList<>();
     private final Map<ServiceKey, int[]> noLocal = new HashMap<>(); // like the sum; without Services that have none
     private final AtomicIntegerArray noLocalSum = new AtomicIntegerArray(FAMILIES.size() * POLICIES.size());
     private long begun;
     private volatile double lastPass;
+    private volatile double lastQueued; // written by any thread
 
     ProxyMetrics(LongSupplier nanoTime, InstantSource wall, MetricRegistry metrics) {
         this.nanoTime = nanoTime;
         this.wall = wall;
+        this.metrics = metrics;
         this.updateToEffect = metrics.histogram(UPDATE_TO_EFFECT, () -> new Histogram(BucketReservoir.ofShortTimes()));
         for (IpFamily family : FAMILIES) {
             String label = "ip_family=" + family.kubernetesName();
-            passTimes.add(metrics.histogram(
-                    PASS_TIME + "{" + label + "}", () -> new Histogram(BucketReservoir.of(doubling()))));
+            passTimes.add(passTime(PASS_TIME, label));
+            fullPassTimes.add(passTime(FULL_PASS_TIME, label));
+            partialPassTimes.add(passTime(PARTIAL_PASS_TIME, label));
             programmingTimes.add(metrics.histogram(
                     PROGRAMMING_TIME + "{" + label + "}", () -> new Histogram(BucketReservoir.of(minutes()))));
+            metrics.gauge(LAST_QUEUED + "{" + label + "}", () -> (Gauge<Double>) () -> lastQueued);
             metrics.gauge(LAST_PASS + "{" + label + "}", () -> (Gauge<Double>) () -> lastPass);
             for (String policy : POLICIES) {
                 int at = index(family, policy.equals("external"));
@@ -70,6 +83,31 @@ final class ProxyMetrics {
                         (Gauge<Integer>) () -> noLocalSum.get(at));
             }
         }
+    }
+
+    private Histogram passTime(String name, String label) {
+        return metrics.histogram(name + "{" + label + "}", () -> new Histogram(BucketReservoir.of(doubling())));
+    }
+
+    /** Shows how many changes came, and how many of them no pass has taken yet. */
+    void watchChanges(Supplier<ChangeCounts> counts) {
+        watch("service_changes_total", () -> counts.get().services());
+        watch("service_changes_pending", () -> counts.get().pendingServices());
+        watch("endpoint_changes_total", () -> counts.get().slices());
+        watch("endpoint_changes_pending", () -> counts.get().pendingSlices());
+    }
+
+    private void watch(String name, LongSupplier count) {
+        metrics.gauge(CHANGES + name, () -> (Gauge<Long>) count::getAsLong);
+    }
+
+    /** A change came. Any thread. */
+    void queued() {
+        lastQueued = now();
+    }
+
+    private double now() {
+        return wall.instant().toEpochMilli() / MILLIS_PER_SECOND;
     }
 
     /** 15 buckets from 1 ms. */
@@ -96,10 +134,11 @@ final class ProxyMetrics {
     }
 
     /** The pass that began last is complete. */
-    void updated() {
+    void updated(boolean everything) {
         long took = nanoTime.getAsLong() - begun;
         passTimes.forEach(times -> times.update(took));
-        lastPass = wall.instant().toEpochMilli() / MILLIS_PER_SECOND;
+        (everything ? fullPassTimes : partialPassTimes).forEach(times -> times.update(took));
+        lastPass = now();
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
  * the Service (kube-semantics 11.1 to 11.7). One that cannot be opened is logged once for each reason and tried again
  * with each update.
  *
- * <p>Control thread only; answers come from the event loop. The listeners are this one's to close.
+ * <p>Control thread only, but for {@link #failures}; answers come from the event loop. The listeners are this one's to close.
  */
 final class ServiceHealthServers {
 
@@ -42,6 +43,7 @@ final class ServiceHealthServers {
     private final BooleanSupplier proxyHealthy;
     private final Map<ServiceKey, Server> servers = new HashMap<>();
     private final Set<ServiceKey> closed = new HashSet<>(); // of these the ones that do not listen
+    private final Map<ServiceKey, String> failures = new ConcurrentHashMap<>(); // written by the control thread
     private volatile List<InetAddress> addresses = List.of(); // read by the event loop
 
     /**
@@ -58,9 +60,6 @@ final class ServiceHealthServers {
     private static final class Server {
         final List<Channel> listeners = new ArrayList<>();
         volatile ServiceHealth health; // written by the control thread
-
-        @Nullable
-        String failure; // what was logged last
 
         Server(ServiceHealth health) {
             this.health = health;
@@ -86,6 +85,7 @@ final class ServiceHealthServers {
             if (server != null && (health == null || health.port() != server.health.port())) {
                 servers.remove(key);
                 closed.remove(key);
+                failures.remove(key);
                 given.add(server);
                 server = null;
             }
@@ -103,6 +103,11 @@ final class ServiceHealthServers {
     /** Tries again what could not be opened, and follows the addresses. */
     void repair(List<InetAddress> latest) {
         update(Map.of(), latest);
+    }
+
+    /** Why the servers that cannot be opened cannot. Any thread. */
+    Map<ServiceKey, String> failures() {
+        return Map.copyOf(failures);
     }
 
     private static void close(Collection<Server> servers) {
@@ -130,7 +135,7 @@ final class ServiceHealthServers {
         }
         if (failure != null) {
             close(List.of(server)); // half a server would tell one balancer this and another one that
-            if (!failure.equals(server.failure)) {
+            if (!failure.equals(failures.put(server.health.service(), failure))) {
                 log.warn(
                         "Service {}: its health check node port {} cannot be opened ({}), balancers take this node"
                                 + " for one without endpoints; free the port, podlb tries again",
@@ -139,7 +144,9 @@ final class ServiceHealthServers {
                         failure);
             }
         }
-        server.failure = failure;
+        if (failure == null) {
+            failures.remove(server.health.service());
+        }
         return failure == null;
     }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
+import io.podlb.server.metrics.MetricNames;
 import io.podlb.server.metrics.ServicePortMetrics;
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,6 +20,7 @@ class MetricsTextTest {
 
     private static final Pattern COMMENT =
             Pattern.compile("# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram|summary)");
+    private static final Pattern HELP = Pattern.compile("# HELP (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) [A-Z1].*\\.");
     private static final Pattern SAMPLE = Pattern.compile(
             "(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"
                     + "(\\{([a-zA-Z_][a-zA-Z0-9_]*=\"([^\"\\\\\n]|\\\\[\\\\n\"])*\",?)+})? (?<value>[-+]?[0-9.]+(E-?[0-9]+)?|NaN)");
@@ -33,18 +36,25 @@ class MetricsTextTest {
     }
 
     @Test
-    void everyLineIsATypeOrASampleOfTheTypeAbove() {
+    void everyLineIsADescriptionATypeOrASampleOfTheTypeAbove() {
         try (ServicePortMetrics metrics = new ServicePortMetrics(registry, Plans.WEB)) {
             metrics.accepted();
             metrics.connected(2_000_000);
             String family = "";
             Set<String> families = new HashSet<>();
             Set<String> samples = new HashSet<>();
+            String described = "";
             for (String line : lines()) {
+                Matcher help = HELP.matcher(line);
+                if (help.matches()) {
+                    described = help.group("name");
+                    continue;
+                }
                 Matcher comment = COMMENT.matcher(line);
                 Matcher sample = SAMPLE.matcher(line);
                 if (comment.matches()) {
                     family = comment.group("name");
+                    assertThat(described).as("HELP above %s", line).isEqualTo(family);
                     assertThat(families.add(family))
                             .as("one TYPE for %s", family)
                             .isTrue();
@@ -61,6 +71,23 @@ class MetricsTextTest {
                     .contains("podlb_connections_total", "podlb_connect_seconds", "podlb_build_info")
                     .contains("jvm_gc_collection_seconds", "jvm_memory_used_bytes", "process_cpu_seconds_total");
         }
+    }
+
+    @Test
+    void everyMetricOfTheVocabularyHasADescription() throws Exception {
+        for (Field constant : MetricNames.class.getFields()) {
+            String name = (String) constant.get(null);
+            assertThat(MetricHelp.of(name)).as(name).endsWith(".");
+        }
+    }
+
+    @Test
+    void aNumberThatFallsIsNoCounterWhateverItsNameIs() { // 12.2
+        String name = "kubeproxy_sync_proxy_rules_no_local_endpoints_total";
+        registry.register(name + "{ip_family=IPv4,traffic_policy=internal}", (Gauge<Integer>) () -> 3);
+        assertThat(lines())
+                .containsSubsequence(
+                        "# TYPE " + name + " gauge", name + "{ip_family=\"IPv4\",traffic_policy=\"internal\"} 3.0");
     }
 
     @Test

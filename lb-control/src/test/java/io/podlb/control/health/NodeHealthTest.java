@@ -52,7 +52,7 @@ class NodeHealthTest {
 
     static Stream<Arguments> nodes() {
         return Stream.of(
-                arguments("11.10 unknown", null, false),
+                arguments("11.10 not known yet", null, true),
                 arguments("11.10 known", node().build(), true),
                 arguments(
                         "11.10 has a deletion timestamp",
@@ -111,10 +111,23 @@ class NodeHealthTest {
     }
 
     @Test
+    void aNodeThatWasLastSeenToBeDeletedStaysSoWhenItsObjectIsGone() throws Exception { // 11.10
+        health.node(node().editMetadata()
+                .withDeletionTimestamp("2026-01-01T00:00:00Z")
+                .endMetadata()
+                .build());
+        health.node(null);
+        assertThat(get(port(), "/healthz").statusCode()).isEqualTo(503);
+        health.node(node().build());
+        health.node(null);
+        assertThat(get(port(), "/healthz").statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void theBodySaysWhenAPassWasCompleteLast() throws Exception { // 11.12
         health.node(node().build());
         health.begun();
-        health.updated(unused -> null, List.of());
+        health.updated(true, unused -> null, List.of());
         seconds.set(5);
         health.queued();
         seconds.set(64);
@@ -140,7 +153,7 @@ class NodeHealthTest {
     }
 
     @ParameterizedTest(name = "{0} {1}")
-    @CsvSource({"POST, /healthz, 405", "HEAD, /livez, 405", "GET, /, 404", "GET, /healthz?verbose, 503"})
+    @CsvSource({"POST, /healthz, 405", "HEAD, /livez, 405", "GET, /, 404", "GET, /healthz?verbose, 200"})
     void answersGetOfTwoPagesAlone(String method, String path, int status) throws Exception {
         assertThat(ask(method, "127.0.0.1", port(), path).statusCode()).isEqualTo(status);
     }
@@ -155,10 +168,10 @@ class NodeHealthTest {
         health.failed();
         assertThat(Asked.listens(port)).isFalse();
         health.begun();
-        health.updated(key -> key.equals(web) ? plan : null, List.of(LOOPBACK));
+        health.updated(true, key -> key.equals(web) ? plan : null, List.of(LOOPBACK));
         assertThat(get(port, "/").statusCode()).isEqualTo(503);
         health.changed(List.of(web), Map.of());
-        health.updated(key -> null, List.of(LOOPBACK));
+        health.updated(true, key -> null, List.of(LOOPBACK));
         assertThat(Asked.listens(port)).isFalse();
     }
 

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.codahale.metrics.MetricRegistry;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.podlb.control.cluster.Inventory;
 import io.podlb.control.cluster.Inventory.Touched;
 import io.podlb.control.cluster.ServiceKey;
 import io.podlb.control.translate.EndpointPlan;
@@ -57,13 +62,63 @@ class ProxyMetricsTest {
     void passesAreMeasuredInBucketsThatDouble() {
         metrics.begun();
         millis.set(3);
-        metrics.updated();
+        metrics.updated(true);
+        metrics.begun();
+        metrics.updated(false);
+        metrics.updated(false);
+        assertThat(count(ProxyMetrics.PASS_TIME)).isEqualTo(3);
+        assertThat(count(ProxyMetrics.FULL_PASS_TIME)).isEqualTo(1);
+        assertThat(count(ProxyMetrics.PARTIAL_PASS_TIME)).isEqualTo(2);
         BucketSnapshot times = buckets(ProxyMetrics.PASS_TIME, "IPv6");
         assertThat(times.bounds()).isEqualTo(15);
         assertThat(times.upperBound(14)).isEqualTo(Duration.ofMillis(16_384).toNanos());
         assertThat(times.upperBound(2)).isEqualTo(Duration.ofMillis(4).toNanos());
         assertThat(times.count(2)).isEqualTo(1);
         assertThat(gauge(ProxyMetrics.LAST_PASS + "{ip_family=IPv4}")).isEqualTo(START.getEpochSecond() + 0.003);
+    }
+
+    private long count(String name) {
+        return registry.getHistograms().get(name + "{ip_family=IPv4}").getCount();
+    }
+
+    @Test
+    void changesAreCountedAndTheLatestIsDated() { // 12
+        Inventory inventory = new Inventory(() -> 0, START, "api");
+        metrics.watchChanges(inventory::counts);
+        ServiceKey web = new ServiceKey("default", "web");
+        inventory.service(web, named(new Service()));
+        inventory.service(web, named(new Service()));
+        inventory.slice(web, named(new EndpointSlice()));
+        inventory.complete();
+        assertThat(changes()).containsExactly(1L, 1L, 1L, 1L);
+        inventory.take();
+        assertThat(changes()).containsExactly(1L, 0L, 1L, 0L);
+        inventory.slice(web, null);
+        inventory.slice(web, null);
+        inventory.service(web, null);
+        assertThat(changes()).containsExactly(2L, 1L, 2L, 1L);
+        millis.set(7);
+        metrics.queued();
+        assertThat(gauge(ProxyMetrics.LAST_QUEUED + "{ip_family=IPv6}")).isEqualTo(START.getEpochSecond() + 0.007);
+    }
+
+    private static <T extends HasMetadata> T named(T object) {
+        object.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("default")
+                .withName("web")
+                .addToLabels("kubernetes.io/service-name", "web")
+                .build());
+        return object;
+    }
+
+    private List<Object> changes() {
+        return Stream.of(
+                        "service_changes_total",
+                        "service_changes_pending",
+                        "endpoint_changes_total",
+                        "endpoint_changes_pending")
+                .map(name -> gauge(ProxyMetrics.CHANGES + name))
+                .toList();
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.podlb.control.address.LocalRoute;
 import io.podlb.control.admin.AdminServer;
 import io.podlb.control.cluster.Inventory;
 import io.podlb.control.health.NodeHealth;
+import io.podlb.control.report.ServiceEvents;
 import io.podlb.control.source.ApiServer;
 import io.podlb.control.source.InformerSource;
 import io.podlb.control.source.InformerSource.Selection;
@@ -81,6 +82,7 @@ final class Daemon {
                         new HandOver(server, cluster.shadow),
                         new NodeRoutes(localRoute, settings.admission().serviceCidrs()),
                         health);
+                NodeReport report = report(loop, server, health, inventory);
                 AdminServer admin =
                         Serving.admin(options, settings, () -> loop.view().stale(stale(source.status())), server)) {
             log.info(
@@ -97,6 +99,15 @@ final class Daemon {
         } catch (InterruptedException e) {
             return 0; // whoever runs this in a thread of his own ends it so
         }
+    }
+
+    /** None in shadow mode: what another proxy serves is not for this one to complain of. */
+    private @Nullable NodeReport report(NodeLoop loop, LoadBalancer server, NodeHealth health, Inventory inventory) {
+        if (cluster.shadow) {
+            return null;
+        }
+        ServiceEvents events = new ServiceEvents(api::create, settings.nodeName(), clock);
+        return new NodeReport(loop::view, server, health, inventory, events);
     }
 
     /** In shadow mode another proxy answers for the node. */

@@ -96,7 +96,7 @@ class ClusterManifestsTest {
     }
 
     @Test
-    void theAccountMayListAndWatchWhatPodlbReadsAndNothingElse() {
+    void theAccountMayListAndWatchWhatPodlbReadsCreateEventsAndNothingElse() {
         ClusterRole role = read(BASE.resolve("clusterrole.yaml"), ClusterRole.class);
         List<String> granted = new ArrayList<>();
         role.getRules().forEach(rule -> {
@@ -117,6 +117,7 @@ class ClusterManifestsTest {
                         "watch nodes",
                         "list endpointslices.discovery.k8s.io",
                         "watch endpointslices.discovery.k8s.io",
+                        "create events",
                         "list servicecidrs.networking.k8s.io");
 
         ClusterRoleBinding binding = read(BASE.resolve("clusterrolebinding.yaml"), ClusterRoleBinding.class);

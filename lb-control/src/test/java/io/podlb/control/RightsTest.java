@@ -7,6 +7,9 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.podlb.control.cluster.Inventory;
+import io.podlb.control.cluster.ServiceKey;
+import io.podlb.control.report.Complaint;
+import io.podlb.control.report.ServiceEvents;
 import io.podlb.control.source.ApiServer;
 import io.podlb.control.source.InformerSource;
 import io.podlb.control.source.InformerSource.Selection;
@@ -50,6 +53,9 @@ class RightsTest {
                 InformerSource source =
                         new InformerSource(server, new Selection("node-a", null), inventory, clock, Patience.DEFAULT)) {
             source.start();
+            new ServiceEvents(server::create, "node-a", clock)
+                    .tell(List.of(
+                            new Complaint(new ServiceKey("default", "web"), null, Complaint.NOT_SERVED, "no reason")));
             await().untilAsserted(() -> assertThat(asked).containsExactlyInAnyOrderElementsOf(granted));
             await().until(inventory::isComplete);
             assertThat(asked).containsExactlyInAnyOrderElementsOf(granted);
@@ -76,13 +82,15 @@ class RightsTest {
         List<String> path =
                 List.of(exchange.getRequestURI().getPath().substring(1).split("/"));
         boolean core = path.get(0).equals("api");
-        String resource = path.get(core ? 2 : 3);
+        boolean namespaced = path.contains("namespaces");
+        String resource = path.get((core ? 2 : 3) + (namespaced ? 2 : 0));
         boolean watch = String.valueOf(exchange.getRequestURI().getQuery()).contains("watch=true");
-        String verb = path.size() > (core ? 3 : 4) ? "get" : watch ? "watch" : "list";
-        asked.add(right(
-                exchange.getRequestMethod().equals("GET") ? verb : exchange.getRequestMethod(),
-                core ? "" : path.get(1),
-                resource));
+        String verb = switch (exchange.getRequestMethod()) {
+            case "GET" -> path.size() > (core ? 3 : 4) ? "get" : watch ? "watch" : "list";
+            case "POST" -> "create";
+            default -> exchange.getRequestMethod();
+        };
+        asked.add(right(verb, core ? "" : path.get(1), resource));
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(200, watch ? 0 : NOTHING.length);
         if (watch) {

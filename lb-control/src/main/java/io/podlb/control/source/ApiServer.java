@@ -1,8 +1,10 @@
 package io.podlb.control.source;
 
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.podlb.server.service.Cidr;
 import io.podlb.server.service.InetAddresses;
 import java.io.File;
@@ -103,6 +105,15 @@ public final class ApiServer implements AutoCloseable {
         return "the API server is reached at " + server
                 + ", the cluster IP of a Service that podlb serves itself: after a"
                 + " restart neither would come up; give its real address with --master https://NODE:6443";
+    }
+
+    /**
+     * Creates an Event.
+     *
+     * @throws KubernetesClientException if that failed
+     */
+    public void create(Event event) {
+        client.resource(event).create();
     }
 
     /** For other uses of the API server. It is closed with this. */

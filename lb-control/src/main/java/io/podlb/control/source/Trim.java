@@ -37,6 +37,7 @@ final class Trim {
     static Service service(Service full) {
         Service trimmed = new Service();
         trimmed.setMetadata(metadata(full));
+        trimmed.getMetadata().setUid(full.getMetadata().getUid()); // for Events about it
         trimmed.setSpec(full.getSpec());
         if (full.getStatus() != null && full.getStatus().getLoadBalancer() != null) {
             ServiceStatus status = new ServiceStatus();

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +31,8 @@ final class WatchStreams implements Interceptor {
     private static final Logger log = LoggerFactory.getLogger(WatchStreams.class);
     private static final String ENDED = "the watch ended"; // as each does every few minutes
 
-    /** Never watched; {@link ServiceRanges} says itself what the answer means. */
-    private static final String LISTED = "servicecidrs";
+    /** Never watched; who asks for them says what the answer means. */
+    private static final Set<String> NOT_WATCHED = Set.of("servicecidrs", "events");
 
     private final Clock clock;
     private final Map<String, Stream> streams = new ConcurrentHashMap<>(); // by the resource's plural name
@@ -78,7 +79,7 @@ final class WatchStreams implements Interceptor {
     public void after(HttpRequest request, HttpResponse<?> response, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
         String resource = resource(request);
         if (!response.isSuccessful()) {
-            if (!resource.equals(LISTED)) {
+            if (!NOT_WATCHED.contains(resource)) {
                 failed(resource, "HTTP status " + response.code());
             }
         } else if (isWatch(request) && response.body() instanceof AsyncBody body) {
@@ -94,7 +95,9 @@ final class WatchStreams implements Interceptor {
 
     @Override
     public void afterConnectionFailure(HttpRequest request, Throwable failure) {
-        failed(resource(request), String.valueOf(failure.getMessage()));
+        if (!NOT_WATCHED.contains(resource(request))) {
+            failed(resource(request), String.valueOf(failure.getMessage()));
+        }
     }
 
     @Override

@@ -60,6 +60,9 @@ public final class FakeApiServer implements AutoCloseable {
     private boolean duplicating;
     private long delayMillis;
     private Predicate<HttpExchange> users = any -> true;
+    private final List<io.fabric8.kubernetes.api.model.Event> written = new ArrayList<>();
+    private boolean eventsForbidden;
+    private int refusedEvents;
     private final Set<String> heldBack = new LinkedHashSet<>();
 
     private FakeApiServer(InetSocketAddress address, @Nullable SSLContext tls) {
@@ -228,6 +231,38 @@ public final class FakeApiServer implements AutoCloseable {
         breakWatches();
     }
 
+    /** Events that were written. */
+    public synchronized List<io.fabric8.kubernetes.api.model.Event> events() {
+        return List.copyOf(written);
+    }
+
+    /** Writing Events is answered with 403. */
+    public synchronized void forbidEvents() {
+        eventsForbidden = true;
+    }
+
+    /** Attempts to write one that were answered so. */
+    public synchronized int refusedEvents() {
+        return refusedEvents;
+    }
+
+    private void create(HttpExchange exchange) throws IOException {
+        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        if (take(json.unmarshal(body, io.fabric8.kubernetes.api.model.Event.class))) {
+            respond(exchange, 201, body);
+        } else {
+            respond(exchange, 403, status(403, "Forbidden"));
+        }
+    }
+
+    private synchronized boolean take(io.fabric8.kubernetes.api.model.Event event) {
+        if (eventsForbidden) {
+            refusedEvents++;
+            return false;
+        }
+        return written.add(event);
+    }
+
     private synchronized boolean admits(HttpExchange exchange) {
         return users.test(exchange);
     }
@@ -269,6 +304,8 @@ public final class FakeApiServer implements AutoCloseable {
                 respond(exchange, 401, status(401, "Unauthorized"));
             } else if (isRefusing()) {
                 respond(exchange, 503, status(503, "ServiceUnavailable"));
+            } else if (exchange.getRequestMethod().equals("POST") && resource.equals("events")) {
+                create(exchange);
             } else if (!knows(resource)) {
                 respond(exchange, 404, status(404, "NotFound"));
             } else if ("true".equals(query.get("watch")) || "1".equals(query.get("watch"))) {

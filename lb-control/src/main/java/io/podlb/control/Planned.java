@@ -20,4 +20,14 @@ record Planned(
         List<ServicePlan> services,
         Placement placement,
         List<SimulatedPod> pods,
-        List<Problem> problems) {}
+        List<Problem> problems) {
+
+    /** Whether there are Services, and not one of them can be served or was meant not to be. */
+    boolean isRefused() {
+        return !services.isEmpty()
+                && services.stream()
+                        .allMatch(service -> service.ports().isEmpty()
+                                && service.problems().stream()
+                                        .anyMatch(problem -> problem.severity() == Problem.Severity.ERROR));
+    }
+}

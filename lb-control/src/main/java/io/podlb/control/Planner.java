@@ -8,6 +8,7 @@ import io.podlb.control.allocate.Admission;
 import io.podlb.control.allocate.Admitted;
 import io.podlb.control.allocate.Held;
 import io.podlb.control.cluster.ClusterState;
+import io.podlb.control.cluster.Origin;
 import io.podlb.control.cluster.Problem;
 import io.podlb.control.cluster.Sourced;
 import io.podlb.control.simulate.SimulatedPod;
@@ -96,6 +97,9 @@ final class Planner {
                         "report it; the log has the details"));
             }
         }
+        Map<String, Origin> origins = new HashMap<>();
+        state.services().forEach(service -> origins.put(service.title(), service.origin()));
+        SharedAddresses.tell(plans.values(), origins, problems);
         List<ServicePlan> services = withProblems(plans, problems);
         return new Planned(node, services, addresses.place(services, node.addresses()), pods, problems);
     }

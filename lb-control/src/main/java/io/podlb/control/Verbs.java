@@ -63,6 +63,10 @@ final class Verbs {
         Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, manifests.simulatePods);
         try (ManifestSource source = new ManifestSource(manifests.files, Clock.system(ZoneId.systemDefault()))) {
             Loaded loaded = withoutFileErrors(source.load());
+            Planned planned = new Planner(settings).plan(loaded);
+            if (planned.isRefused()) {
+                throw refused(errors(planned));
+            }
             return new Standalone(settings, server, node).serve(loaded, source, out, false);
         }
     }
@@ -109,7 +113,7 @@ final class Verbs {
             out.print(ExplainText.of(view, settings.policies()));
         }
         out.flush();
-        return 0;
+        return planned.isRefused() ? CommandFailure.USAGE : 0;
     }
 
     static int validate(ManifestOptions manifests, NodeOptions node, LogOptions log, PrintWriter out) {
@@ -158,10 +162,21 @@ final class Verbs {
                     .toList();
         }
         if (!errors.isEmpty()) {
-            throw new CommandFailure(
-                    CommandFailure.USAGE, errors.stream().map(Problem::toString).toList());
+            throw refused(errors);
         }
         return loaded;
+    }
+
+    private static CommandFailure refused(List<Problem> errors) {
+        return new CommandFailure(
+                CommandFailure.USAGE, errors.stream().map(Problem::toString).toList());
+    }
+
+    private static List<Problem> errors(Planned planned) {
+        return planned.services().stream()
+                .flatMap(service -> service.problems().stream())
+                .filter(problem -> problem.severity() == Severity.ERROR)
+                .toList();
     }
 
     private static String file(@Nullable Origin origin) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -235,6 +236,43 @@ class CommandLineTest {
                 .containsExactly(
                         "lb run: " + folder.resolve("a.yaml") + ": no such file or folder; check the path",
                         "lb run: " + folder.resolve("b.yaml") + ": no such file or folder; check the path");
+    }
+
+    @Test
+    @Timeout(30)
+    void whereNoServiceCanBeServedRunAndExplainFailToo() throws IOException {
+        Path bad = Files.writeString(
+                folder.resolve("bad.yaml"),
+                SERVICE.replace("port: 80", "port: 80000").replace("name: web", "name: bad"));
+        Result run = Lb.run("run", "-f", bad.toString(), "--admin", "127.0.0.1:0");
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err())
+                .startsWith("lb run: " + bad + ", document 1: Service default/bad: spec.ports[0].port: ")
+                .hasLineCount(1);
+        Result explain = Lb.run("explain", "-f", bad.toString());
+        assertThat(explain.status()).isEqualTo(2);
+        assertThat(explain.out()).contains("Service default/bad", "spec.ports[0].port");
+        Result both = Lb.run("explain", "-f", bad + "," + web);
+        assertThat(both.status()).as("one Service that can be served is enough").isZero();
+    }
+
+    @Test
+    void anAddressThatTwoServicesClaimIsAnErrorOfTheSecond() throws IOException {
+        String claims = SERVICE.replace("  clusterIP: 10.96.41.7\n", "  externalIPs: [192.0.2.7]\n");
+        Path both = Files.writeString(
+                folder.resolve("both.yaml"),
+                claims.replace("name: web", "name: later") + "---\n" + claims.replace("name: web", "name: first")
+                        + "---\n" + claims.replace("port: 80", "port: 81"));
+        Result result = Lb.run("validate", "-f", both.toString());
+        assertThat(result.status()).isEqualTo(2);
+        assertThat(result.lines())
+                .filteredOn(line -> line.startsWith("error"))
+                .containsExactly(
+                        "error: " + both + ", document 1: Service default/later: spec.externalIPs: 192.0.2.7:80/TCP"
+                                + " belongs to Service default/first, this one is not served there; give one of the two another"
+                                + " address or port");
+        assertThat(Lb.run("explain", "-f", both.toString(), "later").out())
+                .contains("192.0.2.7:80/TCP belongs to Service default/first");
     }
 
     @Test

@@ -66,7 +66,7 @@ final class Daemon {
      */
     int serve() {
         Inventory inventory = new Inventory(config.ticker()::nanoTime, clock.instant(), "API server");
-        try (Signals signals = Signals.install(stop::countDown, this::quit);
+        try (Signals signals = Signals.install(stop::countDown, () -> Serving.quit(route));
                 LocalRoute localRoute = route();
                 LoadBalancer server = Serving.started(() -> LoadBalancer.start(config));
                 InformerSource source = new InformerSource(
@@ -134,14 +134,5 @@ final class Daemon {
             route = LocalRoute.ensure(List.of(), LocalRoute::run);
         }
         return route;
-    }
-
-    /** A second signal: nothing is waited for, but the machine is left as it was. */
-    private void quit() {
-        LocalRoute added = route;
-        if (added != null) {
-            added.close();
-        }
-        Runtime.getRuntime().halt(CommandFailure.FAILED);
     }
 }

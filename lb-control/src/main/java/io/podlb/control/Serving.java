@@ -1,5 +1,6 @@
 package io.podlb.control;
 
+import io.podlb.control.address.LocalRoute;
 import io.podlb.control.admin.AdminServer;
 import io.podlb.control.admin.AdminSources;
 import io.podlb.control.admin.ControlView;
@@ -36,6 +37,14 @@ final class Serving {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /** A second signal: nothing is waited for, but the machine is left as it was. */
+    static void quit(@Nullable LocalRoute added) {
+        if (added != null) {
+            added.close();
+        }
+        Runtime.getRuntime().halt(CommandFailure.FAILED);
     }
 
     /** Opens the admin endpoint. */

@@ -48,7 +48,7 @@ final class Standalone {
      * @throws CommandFailure if it cannot begin to serve
      */
     int serve(Loaded first, @Nullable ManifestSource source, PrintWriter out, boolean demo) {
-        try (Signals signals = Signals.install(stop::countDown, this::quit);
+        try (Signals signals = Signals.install(stop::countDown, () -> Serving.quit(route));
                 LocalRoute localRoute = Serving.started(this::route);
                 LoadBalancer server = Serving.started(() -> LoadBalancer.start(config));
                 PodServers pods = settings.simulatePods()
@@ -83,14 +83,5 @@ final class Standalone {
             route = LocalRoute.ensure(settings.admission().serviceCidrs(), LocalRoute::run);
         }
         return route;
-    }
-
-    /** A second signal: nothing is waited for, but the machine is left as it was. */
-    private void quit() {
-        LocalRoute added = route;
-        if (added != null) {
-            added.close();
-        }
-        Runtime.getRuntime().halt(CommandFailure.FAILED);
     }
 }

@@ -85,6 +85,62 @@ class LocalRouteTest {
         assertThat(ran).filteredOn(line -> line.contains(" del ")).hasSize(1);
     }
 
+    @Test
+    void aRouteThatSomebodyTookAwayIsAddedAgainAndGoesAtTheEnd() {
+        try (LocalRoute route = LocalRoute.ensure(RANGE, this::ip)) {
+            routes.clear();
+            route.repair();
+            assertThat(routes).containsExactly("10.96.0.0/12");
+            route.repair();
+            assertThat(ran).filteredOn(line -> line.contains(" add ")).hasSize(2);
+        }
+        assertThat(routes).isEmpty();
+    }
+
+    @Test
+    void aRouteThatWasThereBeforeIsRepairedToo() {
+        routes.add("10.96.0.0/12");
+        try (LocalRoute route = LocalRoute.ensure(RANGE, this::ip)) {
+            routes.clear();
+            route.repair();
+            assertThat(routes).containsExactly("10.96.0.0/12");
+        }
+        assertThat(routes).as("it is podlb's own now").isEmpty();
+    }
+
+    @Test
+    void aRouteThatCannotBeRepairedKeepsNoOtherFromBeing() {
+        List<Cidr> two = List.of(Cidr.parse("10.96.0.0/12"), Cidr.parse("10.112.0.0/16"));
+        LocalRoute route = LocalRoute.ensure(
+                two, command -> command.contains("add") && command.contains("10.96.0.0/12") && !permitted
+                        ? new Outcome(2, "RTNETLINK answers: Operation not permitted\n")
+                        : ipAsRoot(command));
+        routes.clear();
+        permitted = false;
+        assertThatThrownBy(route::repair).hasMessageContaining("needs a local route for 10.96.0.0/12");
+        assertThat(routes).containsExactly("10.112.0.0/16");
+        permitted = true;
+        route.repair();
+        assertThat(routes).containsExactlyInAnyOrder("10.96.0.0/12", "10.112.0.0/16");
+        route.close();
+    }
+
+    @Test
+    void aRepairAfterTheEndAddsNothing() {
+        LocalRoute route = LocalRoute.ensure(RANGE, this::ip);
+        route.close();
+        route.repair();
+        assertThat(routes).isEmpty();
+    }
+
+    private Outcome ipAsRoot(List<String> command) {
+        boolean before = permitted;
+        permitted = true;
+        Outcome outcome = ip(command);
+        permitted = before;
+        return outcome;
+    }
+
     private Outcome ip(List<String> command) {
         ran.add(String.join(" ", command));
         String range =

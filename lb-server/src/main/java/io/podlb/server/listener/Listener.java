@@ -201,7 +201,7 @@ final class Listener {
         if (failure != null) {
             open = false;
             failed(failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
-            return free();
+            return freed(binding.close());
         }
         if (status.state == State.FAILED) {
             logger.info("{} listens on {} now", owner, bind);

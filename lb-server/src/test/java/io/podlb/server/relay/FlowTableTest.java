@@ -37,7 +37,7 @@ class FlowTableTest {
     @Test
     void aMillionForgedSourcesDisplaceOneAnother() {
         try (LogLines log = LogLines.of(FullTableLog.class)) {
-            FlowTable<Flow> table = new FlowTable<>(LIMIT, new FullTableLog(LIMIT));
+            FlowTable<Flow> table = new FlowTable<>(() -> LIMIT, new FullTableLog(() -> LIMIT));
             List<Flow> honest = new ArrayList<>();
             for (int i = 0; i < 1000; i++) {
                 Flow flow = new Flow(table);
@@ -64,7 +64,7 @@ class FlowTableTest {
 
     @Test
     void theOldestOfTheLowestStandingMakesRoom() {
-        FlowTable<Flow> table = new FlowTable<>(4, new FullTableLog(4));
+        FlowTable<Flow> table = new FlowTable<>(() -> 4, new FullTableLog(() -> 4));
         Flow assured = with(table, Standing.ASSURED);
         Flow answered = with(table, Standing.ANSWERED);
         Flow older = with(table, Standing.NEW);

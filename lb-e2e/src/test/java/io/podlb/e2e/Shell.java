@@ -9,17 +9,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a command to its end, within a minute unless more is allowed. */
-record Shell(int exit, String out, String err) {
+public record Shell(int exit, String out, String err) {
 
-    static Shell run(String... command) {
+    public static Shell run(String... command) {
         return run(List.of(command));
     }
 
-    static Shell run(List<String> command) {
+    public static Shell run(List<String> command) {
         return run(command, 60);
     }
 
-    static Shell run(List<String> command, int seconds) {
+    public static Shell run(List<String> command, int seconds) {
         try {
             Path out = Files.createTempFile("podlb", ".out");
             Path err = Files.createTempFile("podlb", ".err");
@@ -49,7 +49,7 @@ record Shell(int exit, String out, String err) {
     }
 
     /** Runs a command that must succeed. */
-    static String must(String... command) {
+    public static String must(String... command) {
         Shell result = run(command);
         if (result.exit != 0) {
             throw new IllegalStateException(String.join(" ", command) + ": exit " + result.exit + ": " + result.err);

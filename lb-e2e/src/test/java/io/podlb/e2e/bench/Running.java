@@ -1,0 +1,68 @@
+package io.podlb.e2e.bench;
+
+import io.podlb.e2e.Shell;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process on one core, its output in a file. Closing it ends it. */
+record Running(Process process, Path log) implements AutoCloseable {
+
+    static Running start(int core, List<String> prefix, List<String> command, Path log) {
+        List<String> all = new ArrayList<>(prefix);
+        all.addAll(pinned(core, command)); // both prefixes replace themselves by the command: the pid is its own
+        try {
+            Process process = new ProcessBuilder(all)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            return new Running(process, log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static List<String> pinned(int core, List<String> command) {
+        List<String> all = new ArrayList<>(List.of("taskset", "-c", Integer.toString(core)));
+        all.addAll(command);
+        return all;
+    }
+
+    /** Runs a client to its end and gives its output. */
+    static String client(Proxy proxy, List<String> command, int seconds) {
+        List<String> all = new ArrayList<>(proxy.client());
+        all.addAll(pinned(CpuTime.OTHER_CORE, command));
+        Shell result = Shell.run(all, seconds);
+        if (result.exit() != 0) {
+            throw new IllegalStateException(proxy.name() + ": " + String.join(" ", command) + ": exit " + result.exit()
+                    + ": " + result.err() + result.out());
+        }
+        return result.out();
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            Shell.run("kill", "-CONT", Long.toString(process.pid())); // a frozen one would not see its end
+        }
+        process.destroy();
+        try {
+            if (!process.waitFor(2, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+package io.podlb.e2e.bench;
+
+import java.util.List;
+
+/** Something that is asked of a proxy in each round. */
+interface Workload {
+
+    /** The first line of its table. */
+    String title();
+
+    /** Its columns. */
+    List<Figure> figures();
+
+    /** The figure that shows whether a proxy is warm, and that proxies are compared by: smaller is better. */
+    Figure key();
+
+    /** One round. */
+    Sample measure(Proxy proxy);
+}

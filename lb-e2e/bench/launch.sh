@@ -34,13 +34,14 @@ build() {
 
 # run MAIN ARGUMENT...
 run() {
-  local path
+  local path java
   path=lb-e2e/target/test-classes:$(<lb-e2e/target/bench.classpath)
-  if [[ $(id -u) == 0 ]]; then
-    exec unshare --net --mount bash -ec '
-      ip link set dev lo up
-      sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range="20000 65535"
-      exec taskset -c 1 java -Xmx256m -XX:+UseSerialGC -cp "$0" "$@"' "$path" "$@"
-  fi
-  exec taskset -c 1 java -Xmx256m -XX:+UseSerialGC -cp "$path" "$@"
+  java=(taskset -c 1 java -Xmx256m -XX:+UseSerialGC -cp "$path")
+  if [[ $(id -u) != 0 ]]; then exec "${java[@]}" "$@"; fi
+  # Ports enough for short connections, whichever side closes first. The congestion control that Linux comes with, or
+  # where a namespace may not have it, one that does not pace either: loopback has no bandwidth to probe for.
+  local settings='sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range="20000 65535"
+    sysctl -qw net.ipv4.tcp_congestion_control=cubic 2>/dev/null || sysctl -qw net.ipv4.tcp_congestion_control=reno'
+  exec unshare --net --mount bash -ec "ip link set dev lo up; $settings; exec \"\$@\"" \
+    bash "${java[@]}" -Dbench.sysctl="$settings" "$@"
 }

@@ -58,12 +58,13 @@ final class Bulk implements Workload {
         }
         CpuTime before = CpuTime.now(proxy.pid());
         long start = ticker.nanoTime();
-        JsonNode end = new ObjectMapper()
-                .readTree(Running.client(proxy, command, seconds + 20))
-                .get("end");
+        String out = Running.client(proxy, command, seconds + 20);
         CpuTime used = CpuTime.now(proxy.pid()).since(before);
         Duration wall = Duration.ofNanos(ticker.nanoTime() - start);
-        JsonNode received = end.get("sum_received");
+        JsonNode received = new ObjectMapper().readTree(out).path("end").get("sum_received");
+        if (received == null) {
+            throw new IllegalStateException(proxy.name() + ": " + String.join(" ", command) + ": " + out);
+        }
         double gib = received.get("bytes").asDouble() / (1 << 30);
         return Sample.EMPTY
                 .with(RATE, received.get("bits_per_second").asDouble() / 8e9)

@@ -41,17 +41,18 @@ final class Candidates implements AutoCloseable {
         String backend = "127.97.0." + number;
         proxies.add(
                 switch (name) {
-                    case "direct" -> new Proxy(name, List.of(), backend, Ports.BACKEND, 0, false);
+                    case "direct" -> new Proxy(name, List.of(), backend, backend, Ports.BACKEND, 0, false);
                     case "nat" -> nat();
                     case "haproxy", "haproxy-splice" -> {
                         Path config =
                                 write(name, "haproxy.cfg", Peers.haproxy(front, backend, name.endsWith("splice")));
-                        yield process(name, front, List.of("haproxy", "-db", "-f", config.toString()), false);
+                        yield process(name, front, backend, List.of("haproxy", "-db", "-f", config.toString()), false);
                     }
                     case "nginx" -> {
                         String own = home.resolve(name).toString();
                         Path config = write(name, "nginx.conf", Peers.nginx(own, front, backend));
-                        yield process(name, front, List.of("nginx", "-c", config.toString(), "-p", own), false);
+                        yield process(
+                                name, front, backend, List.of("nginx", "-c", config.toString(), "-p", own), false);
                     }
                     default -> podlb(name, front, backend);
                 });
@@ -68,44 +69,26 @@ final class Candidates implements AutoCloseable {
         command.addAll(List.of("-jar", jar.toString(), "run", "--cluster-ip-mode", "loopback", "--event-loops", "1"));
         command.addAll(List.of("--transport", name.substring(dash + 1), "--admin", "127.0.0.1:0", "-f"));
         command.add(write(name, "bench.yaml", Peers.manifest(front, backend)).toString());
-        return process(name, front, command, true);
+        return process(name, front, backend, command, true);
     }
 
-    private Proxy process(String name, String front, List<String> command, boolean isJava) {
+    private Proxy process(String name, String front, String backend, List<String> command, boolean isJava) {
         Running running = Running.start(CpuTime.PROXY_CORE, List.of(), command, home.resolve(name + ".log"));
         open.add(running);
-        return new Proxy(name, List.of(), front, Ports.FRONT, running.pid(), isJava);
+        return new Proxy(name, List.of(), front, backend, Ports.FRONT, running.pid(), isJava);
     }
 
     private Proxy nat() {
         Nat nat = new Nat();
         open.add(nat);
         open.add(new Backend(home.resolve("nat"), nat.inBackend()));
-        return new Proxy("nat", nat.inClient(), Nat.SERVICE, Ports.FRONT, 0, false);
+        return new Proxy("nat", nat.inClient(), Nat.SERVICE, Nat.SERVICE, Ports.FRONT, 0, false);
     }
 
     /** All of them, in the order of their starts, frozen. */
     List<Proxy> ready() {
         for (Proxy proxy : proxies) {
-            Running.client(
-                    proxy,
-                    List.of(
-                            "curl",
-                            "-sS",
-                            "--fail",
-                            "-o",
-                            "/dev/null",
-                            "--max-time",
-                            "20",
-                            "--retry",
-                            "150",
-                            "--retry-delay",
-                            "0",
-                            "--retry-max-time",
-                            "30",
-                            "--retry-all-errors",
-                            "http://" + proxy.host() + ":" + proxy.ports().http() + "/"),
-                    60);
+            proxy.awaitServing();
             proxy.freeze(true);
         }
         return List.copyOf(proxies);

@@ -25,6 +25,7 @@ final class Environment {
         facts.put("wrk", first("wrk -v"));
         facts.put("iperf3", first("iperf3 -v"));
         facts.put("descriptors", first("ulimit -n"));
+        facts.put("congestion", first("sysctl -n net.ipv4.tcp_congestion_control"));
         facts.put("load before", first("cut -d' ' -f1-3 /proc/loadavg"));
         return facts;
     }

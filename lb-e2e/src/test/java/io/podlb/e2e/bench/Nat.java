@@ -25,7 +25,7 @@ final class Nat implements AutoCloseable {
         for (String name : List.of("client", "router", "backend")) {
             Shell.must("ip", "netns", "add", prefix + name);
             in(name, "ip link set dev lo up");
-            in(name, "sysctl -qw net.ipv4.tcp_tw_reuse=1 net.ipv4.ip_local_port_range='20000 65535'");
+            in(name, System.getProperty("bench.sysctl", ":")); // those that the namespace of all others has
         }
         connect("client", "10.71.0");
         connect("backend", "10.72.0");

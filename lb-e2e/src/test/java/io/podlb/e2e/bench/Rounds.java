@@ -20,6 +20,9 @@ record Rounds<T>(Map<T, List<Sample>> samples) {
     /** How near two samples in succession must be to call a candidate warm. */
     static final double STEADY = 0.03;
 
+    /** Fewer samples than this are never enough: code that is compiled late looks steady before it. */
+    private static final int LEAST = 3;
+
     static <T> Rounds<T> interleaved(List<T> candidates, int rounds, Function<T, Sample> measure) {
         Map<T, List<Sample>> samples = new LinkedHashMap<>();
         candidates.forEach(candidate -> samples.put(candidate, new ArrayList<>()));
@@ -44,7 +47,7 @@ record Rounds<T>(Map<T, List<Sample>> samples) {
     }
 
     static boolean isSteady(List<Sample> taken, Figure figure) {
-        if (taken.size() < 2) {
+        if (taken.size() < LEAST) {
             return false;
         }
         OptionalDouble last = taken.get(taken.size() - 1).get(figure);

@@ -134,7 +134,9 @@ final class TcpBenchmark implements Callable<Integer> {
     private static Sample alone(Workload workload, Proxy proxy) {
         proxy.freeze(false);
         try {
-            return workload.measure(proxy);
+            Sample sample = workload.measure(proxy);
+            proxy.awaitDrained();
+            return sample;
         } finally {
             proxy.freeze(true);
         }

@@ -1,9 +1,12 @@
 package io.podlb.e2e.bench;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +16,7 @@ final class Backend implements AutoCloseable {
     private final List<Running> processes = new ArrayList<>();
 
     /**
-     * Starts it; whoever needs it waits until it answers.
+     * Starts it and waits for the slowest part of it.
      *
      * @param prefix what its commands are run by, such as {@code ip netns exec NAME}; empty for none
      */
@@ -27,6 +30,10 @@ final class Backend implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         start(prefix, home, "iperf3", "-s", "-p", Integer.toString(Proxy.Ports.BACKEND.bulk()));
+        List<String> echo = Client.javaCommand(EchoMain.class, Proxy.Ports.BACKEND.echo());
+        Path log = home.resolve("echo.log");
+        processes.add(Running.start(CpuTime.OTHER_CORE, prefix, echo, log));
+        await("echo").atMost(Duration.ofMinutes(1)).until(() -> Files.size(log) > 0); // the slowest of the three
     }
 
     private void start(List<String> prefix, Path home, String... command) {

@@ -58,7 +58,7 @@ final class Bulk implements Workload {
         }
         CpuTime before = CpuTime.now(proxy.pid());
         long start = ticker.nanoTime();
-        String out = Running.client(proxy, command, seconds + 20);
+        String out = Client.run(proxy, command, seconds + 20);
         CpuTime used = CpuTime.now(proxy.pid()).since(before);
         Duration wall = Duration.ofNanos(ticker.nanoTime() - start);
         JsonNode received = new ObjectMapper().readTree(out).path("end").get("sum_received");

@@ -31,18 +31,6 @@ record Running(Process process, Path log) implements AutoCloseable {
         return all;
     }
 
-    /** Runs a client to its end and gives its output. */
-    static String client(Proxy proxy, List<String> command, int seconds) {
-        List<String> all = new ArrayList<>(proxy.client());
-        all.addAll(pinned(CpuTime.OTHER_CORE, command));
-        Shell result = Shell.run(all, seconds);
-        if (result.exit() != 0) {
-            throw new IllegalStateException(proxy.name() + ": " + String.join(" ", command) + ": exit " + result.exit()
-                    + ": " + result.err() + result.out());
-        }
-        return result.out();
-    }
-
     long pid() {
         return process.pid();
     }
@@ -51,18 +39,23 @@ record Running(Process process, Path log) implements AutoCloseable {
         return process.isAlive();
     }
 
-    @Override
-    public void close() {
+    /** Ends it and waits that many seconds for it before it is killed. */
+    void end(int seconds) {
         if (process.isAlive()) {
             Shell.run("kill", "-CONT", Long.toString(process.pid())); // a frozen one would not see its end
         }
         process.destroy();
         try {
-            if (!process.waitFor(2, TimeUnit.SECONDS)) {
+            if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @Override
+    public void close() {
+        end(2);
     }
 }

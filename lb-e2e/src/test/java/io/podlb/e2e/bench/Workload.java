@@ -14,6 +14,16 @@ interface Workload {
     /** The figure that shows whether a proxy is warm, and that proxies are compared by: smaller is better. */
     Figure key();
 
+    /** Rounds that mean something. */
+    default int mostRounds() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** Whether a JVM must be warm before figures count. */
+    default boolean needsWarmth() {
+        return true;
+    }
+
     /** One round. */
     Sample measure(Proxy proxy);
 }

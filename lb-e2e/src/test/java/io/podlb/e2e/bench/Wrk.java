@@ -90,7 +90,7 @@ final class Wrk implements Workload {
         command.add("http://" + proxy.host() + ":" + proxy.ports().http() + "/");
         CpuTime before = CpuTime.now(proxy.pid());
         long start = ticker.nanoTime();
-        String out = Running.client(proxy, command, seconds + 20);
+        String out = Client.run(proxy, command, seconds + 20);
         CpuTime used = CpuTime.now(proxy.pid()).since(before);
         Duration wall = Duration.ofNanos(ticker.nanoTime() - start);
         JsonNode summary = new ObjectMapper().readTree(out.substring(out.indexOf('{')));

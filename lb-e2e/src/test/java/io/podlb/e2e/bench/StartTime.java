@@ -1,0 +1,155 @@
+package io.podlb.e2e.bench;
+
+import io.netty.util.concurrent.Ticker;
+import io.podlb.e2e.Shell;
+import io.podlb.e2e.bench.Proxy.Ports;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** From the start of a process until it has served its first connection, by the flags of the JVM, and for the peers. */
+final class StartTime {
+
+    static final Figure ANSWER = new Figure("first answer ms", 0);
+    static final Figure CPU = new Figure("CPU ms until then", 0);
+    static final Figure RSS = new Figure("RSS MiB then", 0);
+
+    private static final String FRONT = "127.96.1.1";
+    private static final String BACKEND = "127.97.1.1";
+    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
+
+    private final Path home;
+    private final String java;
+    private final Ticker ticker;
+    private final Map<String, List<String>> rows = new LinkedHashMap<>();
+
+    /**
+     * Makes the archives that some rows start from.
+     *
+     * @param java the JVM
+     * @param jars podlb under the names that its rows begin with
+     */
+    StartTime(Path home, String java, Map<String, Path> jars, Ticker ticker) throws IOException {
+        this.home = home;
+        this.java = java;
+        this.ticker = ticker;
+        int version = version(java);
+        Path manifest = Files.writeString(home.resolve("bench.yaml"), Peers.manifest(FRONT, BACKEND));
+        for (Map.Entry<String, Path> jar : jars.entrySet()) {
+            List<String> serve = List.of(
+                    "-jar",
+                    jar.getValue().toString(),
+                    "run",
+                    "--cluster-ip-mode",
+                    "loopback",
+                    "--event-loops",
+                    "1",
+                    "--admin",
+                    "127.0.0.1:0",
+                    "-f",
+                    manifest.toString());
+            addJava(jar.getKey(), serve, version);
+        }
+        Path haproxy = Files.writeString(home.resolve("haproxy.cfg"), Peers.haproxy(FRONT, BACKEND, false));
+        rows.put("haproxy", List.of("haproxy", "-db", "-f", haproxy.toString()));
+        Path nginx = Files.writeString(home.resolve("nginx.conf"), Peers.nginx(home.toString(), FRONT, BACKEND));
+        rows.put("nginx", List.of("nginx", "-c", nginx.toString(), "-p", home.toString()));
+    }
+
+    private void addJava(String label, List<String> serve, int version) {
+        List<String> light = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+        rows.put(label, command(List.of(), serve));
+        rows.put(label + " C1 Serial", command(light, serve));
+        Path archive = home.resolve(label + ".jsa");
+        train(label, command(List.of("-XX:ArchiveClassesAtExit=" + archive), serve));
+        List<String> shared = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive));
+        rows.put(label + " AppCDS", command(shared, serve));
+        shared.addAll(light);
+        rows.put(label + " AppCDS C1 Serial", command(shared, serve));
+        if (version >= 19) {
+            List<String> auto = List.of(
+                    "-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + home.resolve(label + "-auto.jsa"));
+            train(label + " auto", command(auto, serve));
+            rows.put(label + " AppCDS made by itself", command(auto, serve));
+        }
+        if (version >= 25) {
+            Path cache = home.resolve(label + ".aot");
+            train(label + " aot", command(List.of("-XX:AOTCacheOutput=" + cache), serve));
+            rows.put(label + " AOT cache", command(List.of("-XX:AOTCache=" + cache), serve));
+        }
+    }
+
+    private List<String> command(List<String> flags, List<String> serve) {
+        List<String> command = new ArrayList<>(List.of(java));
+        command.addAll(flags);
+        command.addAll(serve);
+        return command;
+    }
+
+    List<String> rows() {
+        return List.copyOf(rows.keySet());
+    }
+
+    /** A run that serves one connection and ends in good order, which is when an archive is written. */
+    private void train(String name, List<String> command) {
+        try (Running running = start(name, command)) {
+            awaitAnswer(running);
+            running.end(60);
+        }
+    }
+
+    Sample measure(String row) {
+        long start = ticker.nanoTime();
+        try (Running running = start(row, rows.get(row))) {
+            awaitAnswer(running);
+            long nanos = ticker.nanoTime() - start;
+            CpuTime used = CpuTime.now(running.pid());
+            return Sample.EMPTY
+                    .with(ANSWER, nanos / 1e6)
+                    .with(CPU, used.process().toNanos() / 1e6)
+                    .with(RSS, CpuTime.statusKib(running.pid(), "VmRSS") / 1024.0);
+        }
+    }
+
+    private Running start(String name, List<String> command) {
+        return Running.start(CpuTime.PROXY_CORE, List.of(), command, home.resolve(name + ".log"));
+    }
+
+    private void awaitAnswer(Running running) {
+        long start = ticker.nanoTime();
+        while (!answers()) {
+            if (!running.isAlive() || ticker.nanoTime() - start > PATIENCE) {
+                throw new IllegalStateException("it does not answer; its log is " + running.log());
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1)); // how exact the figure is
+        }
+    }
+
+    private static boolean answers() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(FRONT, Ports.FRONT.http()), 10_000);
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            return socket.getInputStream().read() >= 0;
+        } catch (ConnectException notYet) {
+            return false;
+        } catch (IOException e) {
+            throw new IllegalStateException("the first connection was taken but not served", e);
+        }
+    }
+
+    private static int version(String java) {
+        String version = Shell.must(java, "--version"); // such as: openjdk 17.0.15 2025-04-15
+        return Integer.parseInt(version.replaceFirst("(?s)^\\S+ (\\d+).*", "$1"));
+    }
+}

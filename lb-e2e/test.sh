@@ -23,6 +23,11 @@ wanted=()
 if lacks ip; then wanted+=(iproute2); fi
 if lacks nginx; then wanted+=(nginx); fi
 if lacks curl; then wanted+=(curl); fi
+if lacks haproxy; then wanted+=(haproxy); fi
+if lacks wrk; then wanted+=(wrk); fi
+if lacks iperf3; then wanted+=(iperf3); fi
+if lacks iptables; then wanted+=(iptables); fi
+if [[ ! -e /usr/lib/nginx/modules/ngx_stream_module.so ]]; then wanted+=(libnginx-mod-stream); fi
 
 if ((${#wanted[@]} > 0)) && [[ $(id -u) == 0 ]] && [[ -e /etc/debian_version ]]; then
   echo "test.sh: installing ${wanted[*]}"

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Runs only where network namespaces and nginx are at hand; in the strict mode of {@code test.sh}, always. */
-@Target(ElementType.TYPE)
+@Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsNamespaces.Condition.class)
-@interface NeedsNamespaces {
+public @interface NeedsNamespaces {
 
     /** Says what is missing. */
     final class Condition implements ExecutionCondition {

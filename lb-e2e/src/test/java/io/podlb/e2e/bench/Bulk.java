@@ -21,7 +21,7 @@ final class Bulk implements Workload {
     private final Ticker ticker;
 
     /**
-     * Streams that all send at once for that long.
+     * Streams that all send at once for that long; for 0 s, a MiB.
      *
      * @param download from the backend to the client rather than the other way
      */
@@ -52,7 +52,8 @@ final class Bulk implements Workload {
     public Sample measure(Proxy proxy) {
         List<String> command = new ArrayList<>(List.of("iperf3", "-J", "-c", proxy.host()));
         command.addAll(List.of("-p", Integer.toString(proxy.ports().bulk())));
-        command.addAll(List.of("-P", Integer.toString(streams), "-t", Integer.toString(seconds)));
+        command.addAll(List.of("-P", Integer.toString(streams)));
+        command.addAll(seconds == 0 ? List.of("-n", "1M") : List.of("-t", Integer.toString(seconds)));
         if (download) {
             command.add("-R");
         }

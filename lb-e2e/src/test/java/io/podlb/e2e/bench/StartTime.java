@@ -38,8 +38,9 @@ final class StartTime {
      *
      * @param java the JVM
      * @param jars podlb under the names that its rows begin with
+     * @param peers whoever else takes part
      */
-    StartTime(Path home, String java, Map<String, Path> jars, Ticker ticker) throws IOException {
+    StartTime(Path home, String java, Map<String, Path> jars, List<String> peers, Ticker ticker) throws IOException {
         this.home = home;
         this.java = java;
         this.ticker = ticker;
@@ -60,10 +61,14 @@ final class StartTime {
                     manifest.toString());
             addJava(jar.getKey(), serve, version);
         }
-        Path haproxy = Files.writeString(home.resolve("haproxy.cfg"), Peers.haproxy(FRONT, BACKEND, false));
-        rows.put("haproxy", List.of("haproxy", "-db", "-f", haproxy.toString()));
-        Path nginx = Files.writeString(home.resolve("nginx.conf"), Peers.nginx(home.toString(), FRONT, BACKEND));
-        rows.put("nginx", List.of("nginx", "-c", nginx.toString(), "-p", home.toString()));
+        if (peers.contains("haproxy")) {
+            Path config = Files.writeString(home.resolve("haproxy.cfg"), Peers.haproxy(FRONT, BACKEND, false));
+            rows.put("haproxy", List.of("haproxy", "-db", "-f", config.toString()));
+        }
+        if (peers.contains("nginx")) {
+            Path config = Files.writeString(home.resolve("nginx.conf"), Peers.nginx(home.toString(), FRONT, BACKEND));
+            rows.put("nginx", List.of("nginx", "-c", config.toString(), "-p", home.toString()));
+        }
     }
 
     private void addJava(String label, List<String> serve, int version) {

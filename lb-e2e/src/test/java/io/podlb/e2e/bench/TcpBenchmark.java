@@ -41,7 +41,7 @@ final class TcpBenchmark implements Callable<Integer> {
     @Option(names = "--rounds", description = "Samples of each proxy.")
     private int rounds = 5;
 
-    @Option(names = "--seconds", description = "Length of a sample.")
+    @Option(names = "--seconds", description = "Length of a sample; 0: as short as can be.")
     private int seconds = 2;
 
     @Option(
@@ -111,10 +111,11 @@ final class TcpBenchmark implements Callable<Integer> {
     }
 
     private List<Workload> workloads(String name, Path home) {
-        int bulkSeconds = Math.max(1, seconds / 2);
+        int bulkSeconds = (seconds + 1) / 2;
+        int least = Math.max(1, seconds);
         return switch (name) {
-            case "keep-alive" -> List.of(Wrk.keepAlive(home, seconds, ticker));
-            case "connections" -> List.of(Wrk.newConnections(home, seconds, ticker));
+            case "keep-alive" -> List.of(Wrk.keepAlive(home, least, ticker));
+            case "connections" -> List.of(Wrk.newConnections(home, least, ticker));
             case "bulk" ->
                 List.of(
                         new Bulk(4, false, bulkSeconds, ticker),
@@ -122,7 +123,7 @@ final class TcpBenchmark implements Callable<Integer> {
                         new Bulk(1, false, bulkSeconds, ticker),
                         new Bulk(1, true, bulkSeconds, ticker));
             case "idle" -> List.of(new IdleConnections(connections, Duration.ofSeconds(seconds), ticker));
-            case "open-loop" -> List.of(new OpenLoop(rate, seconds));
+            case "open-loop" -> List.of(new OpenLoop(rate, least));
             case "start" -> List.of();
             default ->
                 throw new IllegalArgumentException("workload: " + name
@@ -171,7 +172,7 @@ final class TcpBenchmark implements Callable<Integer> {
     private void start(Path home, Report report) throws Exception {
         Path own = Files.createTempDirectory(home, "start");
         try (Backend backend = new Backend(own.resolve("backend"), List.of())) {
-            StartTime start = new StartTime(own, java.toString(), jars, ticker);
+            StartTime start = new StartTime(own, java.toString(), jars, proxies, ticker);
             report.table(
                     "6 start: from the start of the process until its first connection is served",
                     List.of(StartTime.ANSWER, StartTime.CPU, StartTime.RSS),

@@ -42,7 +42,7 @@ class BenchmarkSmokeTest {
         List<String> proxies = new ArrayList<>(List.of("podlb-epoll"));
         proxies.addAll(there(PEERS));
         List<String> workloads = there(WORKLOADS);
-        Shell run = Shell.run(command(json, proxies, workloads), 120);
+        Shell run = Shell.run(command(json, proxies, workloads), 600);
         assertThat(run.exit()).as(run.out() + run.err()).isZero();
         JsonNode tables = new ObjectMapper().readTree(Files.readString(json)).get("tables");
         assertThat(tables.size()).as(run.out()).isEqualTo(workloads.size() + (workloads.contains("bulk") ? 3 : 0));

@@ -28,6 +28,8 @@ if lacks wrk; then wanted+=(wrk); fi
 if lacks iperf3; then wanted+=(iperf3); fi
 if lacks iptables; then wanted+=(iptables); fi
 if [[ ! -e /usr/lib/nginx/modules/ngx_stream_module.so ]]; then wanted+=(libnginx-mod-stream); fi
+if lacks dnsmasq; then wanted+=(dnsmasq-base); fi
+if lacks dig; then wanted+=(bind9-dnsutils); fi
 
 if ((${#wanted[@]} > 0)) && [[ $(id -u) == 0 ]] && [[ -e /etc/debian_version ]]; then
   echo "test.sh: installing ${wanted[*]}"
@@ -45,7 +47,7 @@ fi
 
 missing=()
 [[ $(id -u) == 0 ]] || missing+=("root")
-for tool in ip nginx curl; do
+for tool in ip nginx curl dnsmasq dig; do
   if lacks "$tool"; then missing+=("$tool"); fi
 done
 if ((${#missing[@]} > 0)); then

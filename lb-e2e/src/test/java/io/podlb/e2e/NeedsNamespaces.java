@@ -11,7 +11,10 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Runs only where network namespaces and nginx are at hand; in the strict mode of {@code test.sh}, always. */
+/**
+ * Runs only where network namespaces and the servers and clients of a lab are at hand; in the strict mode of
+ * {@code test.sh}, always.
+ */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(NeedsNamespaces.Condition.class)
@@ -28,7 +31,7 @@ public @interface NeedsNamespaces {
             if (!Shell.must("id", "-u").strip().equals("0")) {
                 missing.add("root");
             }
-            for (String tool : List.of("ip", "nginx", "curl")) {
+            for (String tool : List.of("ip", "nginx", "curl", "dnsmasq", "dig")) {
                 if (Shell.run("bash", "-c", "command -v " + tool).exit() != 0) {
                     missing.add(tool);
                 }

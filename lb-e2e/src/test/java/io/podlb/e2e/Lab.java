@@ -94,12 +94,17 @@ final class Lab implements AutoCloseable {
 
     /** A Pod that runs nginx on port 80, which answers with the name of the Pod. */
     void addPod(String name, String address) {
+        addIdlePod(name, address);
+        startPod(name, address);
+    }
+
+    /** A Pod that runs nothing yet. */
+    void addIdlePod(String name, String address) {
         add(name);
         connect(name, "node", "v" + name);
         in("node", "ip", "link", "set", "v" + name, "master", "pods");
         in(name, "ip", "address", "add", address + "/24", "dev", "eth0");
         in(name, "ip", "route", "add", "default", "via", "10.244.0.1");
-        startPod(name, address);
     }
 
     /** Starts the nginx of a Pod that is there. */

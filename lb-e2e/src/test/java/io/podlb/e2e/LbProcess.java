@@ -90,7 +90,7 @@ final class LbProcess implements AutoCloseable {
     }
 
     LbProcess awaitReady() {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(90)) // of a busy machine
                 .failFast("it ended: " + err, () -> !process.isAlive())
                 .until(() -> get("/readyz").exit() == 0);
         return this;

@@ -75,7 +75,6 @@ class NodeDaemonTest {
             refused("web-1", CLUSTER_IP);
             api.put(slice(1, 3));
             settles("web-2", CLUSTER_IP, "web-1", "web-3");
-            refused("web-2", CLUSTER_IP + ":81"); // 5.11: a port that nobody defined
 
             lb.terminate();
             assertThat(lb.awaitExit()).isZero();
@@ -83,34 +82,6 @@ class NodeDaemonTest {
         assertThat(lab.in("node", "ip", "route", "show", "table", "local", "dev", "lo"))
                 .as("the route that podlb added is gone")
                 .doesNotContain("10.96.0.0");
-    }
-
-    /** kube-semantics 20: front ends of the same keys come and go, and the others stay. */
-    @Test
-    void aServiceChangesItsType() {
-        api.put(service("ClusterIP"));
-        try (LbProcess lb = node()) {
-            settles("node", CLUSTER_IP, "web-1", "web-2", "web-3");
-            refused("client", NODE_PORT);
-            api.put(service("NodePort"));
-            settles("client", NODE_PORT, "web-1", "web-2", "web-3");
-            api.put("""
-                    apiVersion: v1
-                    kind: Service
-                    metadata:
-                      namespace: default
-                      name: web
-                    spec:
-                      type: ExternalName
-                      externalName: example.org
-                    """);
-            refused("client", NODE_PORT);
-            refused("node", CLUSTER_IP);
-            api.put(service("ClusterIP"));
-            settles("node", CLUSTER_IP, "web-1", "web-2", "web-3");
-            refused("client", NODE_PORT);
-            assertThat(lb.isAlive()).isTrue();
-        }
     }
 
     /** kube-semantics 1.1, 1.2, 1.4: Service after Service can be moved from one proxy to the other. */
@@ -141,35 +112,6 @@ class NodeDaemonTest {
             settles("client", NODE_PORT, "web-3");
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> lb.get("/readyz").out().strip().equals("ready"));
-        }
-    }
-
-    @Test
-    void aRestartedDaemonServesTheSame() {
-        try (LbProcess lb = node()) {
-            settles("client", NODE_PORT, "web-1", "web-2", "web-3");
-            lb.terminate();
-            assertThat(lb.awaitExit()).isZero();
-        }
-        assertThat(lab.curl("client", NODE_PORT).exit()).isEqualTo(REFUSED);
-        try (LbProcess lb = node()) {
-            settles("client", NODE_PORT, "web-1", "web-2", "web-3");
-            assertThat(lb.bound("web", "ClusterIP")).isEqualTo(CLUSTER_IP + ":80");
-        }
-    }
-
-    /** Endpoints come and go while clients connect; no connection to a Pod that lives fails (kube-semantics 13.3, 13.4). */
-    @Test
-    void endpointsThatChurnCostNoConnection() {
-        try (LbProcess lb = node()) {
-            settles("client", NODE_PORT, "web-1", "web-2", "web-3");
-            for (int round = 0; round < 100; round++) {
-                api.put(round % 2 == 0 ? slice(1 + round % 3) : slice(1, 2, 3));
-                Shell answer = lab.curl("client", NODE_PORT);
-                assertThat(answer.exit()).as(answer.err()).isZero();
-            }
-            assertThat(lb.get("/metrics").out())
-                    .containsPattern("podlb_connections_failed_total\\{[^}]*service=\"web\"[^}]*\\} 0");
         }
     }
 

@@ -75,6 +75,7 @@ class NodeDaemonTest {
             refused("web-1", CLUSTER_IP);
             api.put(slice(1, 3));
             settles("web-2", CLUSTER_IP, "web-1", "web-3");
+            refused("web-2", CLUSTER_IP + ":81"); // 5.11: a port that nobody defined
 
             lb.terminate();
             assertThat(lb.awaitExit()).isZero();

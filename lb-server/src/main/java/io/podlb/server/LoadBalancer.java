@@ -84,10 +84,7 @@ public final class LoadBalancer implements AutoCloseable {
         this.datagramLoops =
                 datagrams == transport ? loops : datagrams.newEventLoops(config.eventLoops(), "podlb-datagram");
         this.flows = new UdpLoops(
-                datagramLoops,
-                datagrams,
-                UdpSettings.of(config.udpIdleTimeout(), budget::flows),
-                new SecureRandom());
+                datagramLoops, datagrams, UdpSettings.of(config.udpIdleTimeout(), budget::flows), new SecureRandom());
         this.processMetrics = new ProcessMetrics(metrics, budget::connections, budget::waiting);
         this.listeners = new Listeners(
                 control,

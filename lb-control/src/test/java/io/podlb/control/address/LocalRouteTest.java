@@ -112,7 +112,8 @@ class LocalRouteTest {
     void aRouteThatCannotBeRepairedKeepsNoOtherFromBeing() {
         List<Cidr> two = List.of(Cidr.parse("10.96.0.0/12"), Cidr.parse("10.112.0.0/16"));
         LocalRoute route = LocalRoute.ensure(
-                two, command -> command.contains("add") && command.contains("10.96.0.0/12") && !permitted
+                two,
+                command -> command.contains("add") && command.contains("10.96.0.0/12") && !permitted
                         ? new Outcome(2, "RTNETLINK answers: Operation not permitted\n")
                         : ipAsRoot(command));
         routes.clear();

@@ -220,6 +220,16 @@ class ExplainTest {
                         "      A client port stays with its endpoint until no datagram has passed for 1500"
                                 + " milliseconds.")));
         rows.add(new Situation(
+                "8.2 affinity wins over flows per datagram",
+                ", annotations: {podlb.io/udp-flows: per-datagram}",
+                "sessionAffinity: ClientIP, ports: [{name: dns, port: 53, protocol: UDP}]",
+                "ports: [{name: dns, port: 53, protocol: UDP}]\nendpoints: [" + here + "]",
+                List.of(
+                        "      A client stays with its endpoint until it has made no new connection for 3 hours.",
+                        "      Each DNS request is balanced on its own, as far as that leaves a choice. For anything else:",
+                        "      A client port stays with its endpoint until no datagram has passed for the time of"
+                                + " --udp-idle-timeout.")));
+        rows.add(new Situation(
                 "SCTP",
                 "",
                 "ports: [{port: 80, protocol: SCTP}]",

@@ -19,6 +19,8 @@ import io.podlb.control.translate.ServicePlan;
 import io.podlb.control.translate.TranslateOptions;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.balance.RandomSource;
+import io.podlb.server.service.FlowMode;
+import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.ServicePortSpec;
@@ -27,6 +29,7 @@ import io.podlb.server.service.SocketAddressSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** From manifests to the table of the data plane, pass by pass. */
@@ -162,6 +165,19 @@ class PlannerTest {
                 .hasSize(2)
                 .contains(actual);
         assertThat(spec.local()).containsExactlyInAnyOrderElementsOf(spec.cluster());
+    }
+
+    /** Kube-semantics 9.4. */
+    @Test
+    void flowsOfEndpointsThatListenElsewhereAreKeptInTheSameWay() {
+        String dns = service("dns")
+                .replace("port: 80", "port: 80, protocol: UDP")
+                .replace("name: dns", "name: dns, annotations: {podlb.io/udp-flows: per-datagram}");
+        Planned planned = planner.plan(read(dns, pod("dns-1", "dns")));
+        SocketAddressSpec wanted = new SocketAddressSpec(planned.pods().get(0).address(), 80);
+        SocketAddressSpec actual = new SocketAddressSpec(InetAddresses.parse("127.0.0.1"), 4711);
+        ServicePortSpec spec = named(Tables.next(ServiceTable.EMPTY, planned, Map.of(wanted, actual)), "dns");
+        assertThat(spec.flows()).isEqualTo(new FlowSpec(null, Set.of(actual), FlowMode.PER_DATAGRAM));
     }
 
     @Test

@@ -90,7 +90,7 @@ public final class ExplainText {
                     + words(family.affinityTimeout()) + ".");
         }
         if (family.flows() != null) {
-            flows(family.flows());
+            flows(family.flows(), family.affinityTimeout() != null);
         }
         if (family.uses(EndpointSet.CLUSTER)) {
             topology(family); // hints never narrow the local set (kube-semantics 4.4)
@@ -102,10 +102,11 @@ public final class ExplainText {
         }
     }
 
-    private void flows(FlowPlan flows) {
+    private void flows(FlowPlan flows, boolean affinity) {
         Duration idle = flows.idleTimeout();
         if (flows.mode() == FlowMode.PER_DATAGRAM) {
-            line("      Each DNS request is balanced on its own. For anything else:");
+            line("      Each DNS request is balanced on its own" + (affinity ? ", as far as that leaves a choice" : "")
+                    + ". For anything else:");
         }
         line("      A client port stays with its endpoint until no datagram has passed for "
                 + (idle == null ? "the time of --udp-idle-timeout" : words(idle)) + ".");

@@ -14,7 +14,7 @@ install iproute2=ip iptables=iptables curl=curl nginx=nginx libnginx-mod-stream=
 if ${BUILD:-true}; then build; fi
 if [[ ${1:-} == --quick ]]; then
   shift
-  set -- --rounds 2 --seconds 1 --warm-ups 4 --workloads keep-alive,connections,bulk \
+  set -- --rounds 2 --seconds 1 --warm-ups 3 --workloads keep-alive,connections,bulk \
     --proxies podlb-io_uring,podlb-epoll,haproxy,direct "$@"
 fi
 run io.podlb.e2e.bench.TcpBenchmark "$@"

@@ -64,7 +64,7 @@ final class TcpBenchmark implements Callable<Integer> {
     private int connections = 9_000;
 
     @Option(names = "--rate", description = "Requests per second of the open loop.")
-    private int rate = 2_000;
+    private int rate = 5_000;
 
     @Option(
             names = "--warm-ups",

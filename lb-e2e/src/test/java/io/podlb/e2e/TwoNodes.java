@@ -99,10 +99,13 @@ final class TwoNodes implements AutoCloseable {
         return namespaces;
     }
 
-    /** Starts the daemon of a node; see {@link #awaitReady}. */
+    /** Starts the daemon of a node, in place of one that has ended; see {@link #awaitReady}. */
     LbProcess start(int node, String... more) {
         LbProcess daemon = startLb(node, "127.0.0.1:10249", more);
-        daemons.put(node, daemon);
+        LbProcess before = daemons.put(node, daemon);
+        if (before != null) {
+            before.close();
+        }
         return daemon;
     }
 

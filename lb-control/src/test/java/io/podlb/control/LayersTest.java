@@ -51,6 +51,15 @@ class LayersTest {
                             "io.podlb.control.health", "io.podlb.control.translate", "io.podlb.control.cluster")));
 
     @ArchTest
+    static final ArchRule reportsKnowTheVocabularyAlone = noClasses()
+            .that()
+            .resideInAPackage("io.podlb.control.report")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.podlb.control..")
+                    .and(JavaClass.Predicates.resideOutsideOfPackages(
+                            "io.podlb.control.report", "io.podlb.control.cluster")));
+
+    @ArchTest
     static final ArchRule timeIsInjected = noClasses()
             .should()
             .callMethod(System.class, "nanoTime")

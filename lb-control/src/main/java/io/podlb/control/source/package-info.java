@@ -9,7 +9,8 @@
  *
  * <p>From a cluster: {@link io.podlb.control.source.ApiServer} is how to talk to it, {@link
  * io.podlb.control.source.InformerSource} keeps an {@code Inventory} the same as it. Below them {@code KindInformer} watches
- * one kind, {@code InventoryStore} and {@code Trim} are what is kept of it, {@code WatchStreams} knows which watches live.
+ * one kind, {@code InventoryStore} and {@code Trim} are what is kept of it, {@code WatchStreams} knows which watches live,
+ * {@code WatchOrder} what comes too late in them.
  *
  * <p>May use {@code cluster}. Manifests are confined to the thread that reads; everything about an API server may be used
  * by any.

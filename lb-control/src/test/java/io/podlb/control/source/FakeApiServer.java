@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
@@ -51,7 +52,7 @@ public final class FakeApiServer implements AutoCloseable {
 
     // All guarded by this.
     private final Map<String, TreeMap<String, Stored>> objects = new HashMap<>();
-    private final List<Event> history = new ArrayList<>();
+    private final List<Change> history = new ArrayList<>();
     private long version = 1;
     private long compacted;
     private int generation;
@@ -60,7 +61,7 @@ public final class FakeApiServer implements AutoCloseable {
     private boolean duplicating;
     private long delayMillis;
     private Predicate<HttpExchange> users = any -> true;
-    private final List<io.fabric8.kubernetes.api.model.Event> written = new ArrayList<>();
+    private final List<Event> written = new ArrayList<>();
     private boolean eventsForbidden;
     private int refusedEvents;
     private final Set<String> heldBack = new LinkedHashSet<>();
@@ -84,7 +85,7 @@ public final class FakeApiServer implements AutoCloseable {
 
     private record Stored(String json, Map<String, String> labels, String name) {}
 
-    private record Event(
+    private record Change(
             long version,
             String resource,
             @Nullable Stored before,
@@ -132,7 +133,7 @@ public final class FakeApiServer implements AutoCloseable {
                 json.asJson(object),
                 object.getMetadata().getLabels(),
                 object.getMetadata().getName());
-        history.add(new Event(version, resource(object), stored, exists ? stored : null));
+        history.add(new Change(version, resource(object), stored, exists ? stored : null));
         notifyAll();
     }
 
@@ -232,7 +233,7 @@ public final class FakeApiServer implements AutoCloseable {
     }
 
     /** Events that were written. */
-    public synchronized List<io.fabric8.kubernetes.api.model.Event> events() {
+    public synchronized List<Event> events() {
         return List.copyOf(written);
     }
 
@@ -248,19 +249,17 @@ public final class FakeApiServer implements AutoCloseable {
 
     private void create(HttpExchange exchange) throws IOException {
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-        if (take(json.unmarshal(body, io.fabric8.kubernetes.api.model.Event.class))) {
-            respond(exchange, 201, body);
-        } else {
-            respond(exchange, 403, status(403, "Forbidden"));
-        }
+        int code = take(json.unmarshal(body, Event.class));
+        respond(exchange, code, code == 201 ? body : status(code, "Forbidden"));
     }
 
-    private synchronized boolean take(io.fabric8.kubernetes.api.model.Event event) {
+    private synchronized int take(Event event) {
         if (eventsForbidden) {
             refusedEvents++;
-            return false;
+            return 403;
         }
-        return written.add(event);
+        written.add(event);
+        return 201;
     }
 
     private synchronized boolean admits(HttpExchange exchange) {
@@ -291,7 +290,7 @@ public final class FakeApiServer implements AutoCloseable {
     private void store(String resource, String key, @Nullable Stored latest) {
         TreeMap<String, Stored> all = objects.computeIfAbsent(resource, any -> new TreeMap<>());
         Stored before = latest == null ? all.remove(key) : all.put(key, latest);
-        history.add(new Event(version, resource, before, latest));
+        history.add(new Change(version, resource, before, latest));
         notifyAll();
     }
 
@@ -405,7 +404,7 @@ public final class FakeApiServer implements AutoCloseable {
         while (first > 0 && history.get(first - 1).version() > at) {
             first--;
         }
-        for (Event event : history.subList(first, history.size())) {
+        for (Change event : history.subList(first, history.size())) {
             String line = event.resource().equals(resource) ? line(event, query) : null;
             if (line != null) {
                 lines.add(line);
@@ -422,7 +421,7 @@ public final class FakeApiServer implements AutoCloseable {
     }
 
     /** As a watcher with this selector sees it; null if it sees nothing. */
-    private @Nullable String line(Event event, Map<String, String> query) {
+    private @Nullable String line(Change event, Map<String, String> query) {
         boolean before = event.before() != null && matches(event.before(), query);
         boolean after = event.after() != null && matches(event.after(), query);
         if (!before && !after) {

@@ -61,7 +61,8 @@ class TwoNodesUnderLoadTest {
 
     /**
      * Every Pod lives, so no connection has a reason to fail; and none may reach a Pod of another Service, or one that
-     * was never ready. The last Service has external policy Local: from outside each node leads to its own Pods (kube-semantics 13.4).
+     * was never ready. The last Service has external policy Local: from outside each node leads to its own Pods
+     * (kube-semantics 13.4).
      */
     @Test
     void endpointsThatChangeAHundredTimesASecondCostNoConnection() throws Exception {

@@ -2,7 +2,6 @@ package io.podlb.control;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -18,16 +17,6 @@ import picocli.CommandLine.Spec;
             "",
             CommandLines.ENVIRONMENT,
             "Exit status: 0 done, 1 it ran and failed, 2 the words or the manifests are wrong."
-        },
-        subcommands = {
-            DemoCommand.class,
-            RunCommand.class,
-            NodeCommand.class,
-            ExplainCommand.class,
-            ValidateCommand.class,
-            VersionCommand.class,
-            HelpCommand.class,
-            CompletionCommand.class
         })
 final class LbCommand implements Callable<Integer> {
 

@@ -20,7 +20,7 @@ public final class Main {
         }
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int status = CommandLines.create(System.getenv(), out, err).execute(args);
+        int status = CommandLines.create(System.getenv(), out, err, args).execute(args);
         out.flush();
         System.exit(status);
     }

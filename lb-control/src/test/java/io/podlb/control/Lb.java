@@ -35,7 +35,7 @@ final class Lb {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         try {
-            int status = CommandLines.create(environment, new PrintWriter(out), new PrintWriter(err))
+            int status = CommandLines.create(environment, new PrintWriter(out), new PrintWriter(err), words)
                     .execute(words);
             return new Result(status, out.toString(), err.toString());
         } finally {

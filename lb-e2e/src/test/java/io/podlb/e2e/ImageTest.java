@@ -32,8 +32,9 @@ class ImageTest {
         image = ImageBuild.follow(Path.of("../docker/Dockerfile"), Path.of(".."), folder);
         // In the container, / is the root of the image.
         Path launcher = image.root().resolve("usr/local/bin/lb");
-        assertThat(launcher).isExecutable().content().contains(" -jar /opt/podlb/lb.jar ");
-        Files.writeString(launcher, Files.readString(launcher).replace("/opt/podlb/", image.root() + "/opt/podlb/"));
+        assertThat(launcher).isExecutable().content().contains("PODLB_HOME:-/opt/podlb}");
+        Files.writeString(
+                launcher, Files.readString(launcher).replace(":-/opt/podlb}", ":-" + image.root() + "/opt/podlb}"));
     }
 
     @Test
@@ -53,6 +54,17 @@ class ImageTest {
         assertThat(version.out()).contains("Heap Max Capacity: ", "podlb ");
         Shell unset = run(List.of("JAVA_OPTS=-Xlog:gc+init"), words("ENTRYPOINT"), List.of("version"));
         assertThat(heap(unset)).isNotEqualTo(heap(version));
+    }
+
+    @Test
+    void theClassesOfPodlbComeFromTheArchiveOfTheImage() {
+        Shell version = run(List.of("JAVA_OPTS=-Xlog:class+load"), words("ENTRYPOINT"), List.of("version"));
+        assertThat(version.out().lines())
+                .filteredOn(line -> line.contains(" io.podlb.control.Main "))
+                .singleElement()
+                .asString()
+                .contains("shared objects file");
+        assertThat(image.root().resolve("opt/podlb/archive")).doesNotExist();
     }
 
     private static String heap(Shell result) {

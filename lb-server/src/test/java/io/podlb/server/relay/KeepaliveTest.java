@@ -14,9 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,24 +39,27 @@ class KeepaliveTest {
                 Socket client = rig.connect()) {
             int ours = rig.address().getPort();
             int backend = echo.spec().address().port();
-            AtomicBoolean seen = new AtomicBoolean();
-            // Busy all the time, or the idle timeout, so short for the sake of this test, would end it.
-            CompletableFuture<Void> traffic = CompletableFuture.runAsync(() -> chat(client, seen));
-            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
-                assertThat(timers(ours, client.getLocalPort())).containsExactly(KEEPALIVE_TIMER);
-                assertThat(timersTo(backend)).containsExactly(KEEPALIVE_TIMER);
-            });
-            seen.set(true);
-            traffic.get(30, TimeUnit.SECONDS);
+            // A byte now and then, or the idle timeout, so short for the sake of this test, would end it; and in
+            // between
+            // nothing, since a socket that waits for an acknowledgement shows the timer of that.
+            ScheduledExecutorService traffic = Executors.newSingleThreadScheduledExecutor();
+            try {
+                Future<?> bytes = traffic.scheduleWithFixedDelay(() -> chat(client), 0, 300, TimeUnit.MILLISECONDS);
+                await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                    assertThat(bytes).as("traffic goes on").isNotDone();
+                    assertThat(timers(ours, client.getLocalPort())).containsExactly(KEEPALIVE_TIMER);
+                    assertThat(timersTo(backend)).containsExactly(KEEPALIVE_TIMER);
+                });
+            } finally {
+                traffic.shutdownNow();
+            }
         }
     }
 
-    private static void chat(Socket client, AtomicBoolean enough) {
+    private static void chat(Socket client) {
         try {
-            while (!enough.get()) {
-                client.getOutputStream().write('x');
-                assertThat(client.getInputStream().read()).isEqualTo('x');
-            }
+            client.getOutputStream().write('x');
+            assertThat(client.getInputStream().read()).isEqualTo('x');
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -48,6 +48,9 @@ final class DescriptorsChild {
         try (LoadBalancer balancer = LoadBalancer.start(LoadBalancerConfig.builder()
                 .transport(args[0])
                 .eventLoops(1)
+                // Its first connect waits for classes to be loaded, on a busy machine for more than a second.
+                .connectTimeout(Duration.ofSeconds(20))
+                .connectBudget(Duration.ofSeconds(20))
                 .maxConnections(Integer.parseInt(args[2]))
                 .build())) {
             balancer.apply(ServiceTable.of(

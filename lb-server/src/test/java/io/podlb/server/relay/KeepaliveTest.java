@@ -39,8 +39,7 @@ class KeepaliveTest {
                 Socket client = rig.connect()) {
             int ours = rig.address().getPort();
             int backend = echo.spec().address().port();
-            // A byte now and then, or the idle timeout, so short for the sake of this test, would end it; and in
-            // between
+            // A byte now and then, or the idle timeout, so short for the sake of this test, would end it. In between
             // nothing, since a socket that waits for an acknowledgement shows the timer of that.
             ScheduledExecutorService traffic = Executors.newSingleThreadScheduledExecutor();
             try {

@@ -5,6 +5,7 @@ import io.podlb.control.allocate.PortRange;
 import io.podlb.server.service.Cidr;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What this node is and what it may use: everything that decides what a Service does here. */
@@ -57,6 +58,9 @@ final class NodeOptions {
             description = "How an endpoint is chosen where the Service does not say: random, round-robin,"
                     + " least-connections, two-choices or maglev (default: ${DEFAULT-VALUE}, as kube-proxy).")
     String policy;
+
+    @Mixin
+    TrafficOptions traffic;
 
     @Option(names = "--seed", paramLabel = "N", description = "Makes every random choice reproducible.")
     @Nullable

@@ -71,6 +71,7 @@ record Settings(
                 policies,
                 new TranslateOptions(
                         options.policy,
+                        options.traffic.rules(),
                         policies.names(),
                         options.allowLoopbackEndpoints == null ? loopbackEndpoints : options.allowLoopbackEndpoints,
                         proxyName),

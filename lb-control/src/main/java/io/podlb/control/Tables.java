@@ -47,11 +47,7 @@ final class Tables {
                 ServicePortSpecs.of(family, frontend -> planned.placement().of(family.name(), frontend));
         return reachedAt.isEmpty()
                 ? spec
-                : new ServicePortSpec(
-                        spec.name(),
-                        spec.frontends(),
-                        spec.policy(),
-                        spec.affinityTimeout(),
+                : spec.withEndpoints(
                         moved(spec.cluster(), reachedAt),
                         moved(spec.local(), reachedAt),
                         moved(spec.flows(), reachedAt));

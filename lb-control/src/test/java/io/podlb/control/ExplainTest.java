@@ -320,6 +320,20 @@ class ExplainTest {
     }
 
     @Test
+    void whatAServiceAsksForBeyondKubernetesIsSaidWithItsAnnotation() throws IOException {
+        String text = explain("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: web, annotations: {podlb.io/eject-after: "3"}}
+                spec: {clusterIP: 10.96.0.10, ports: [{port: 80}]}
+                """);
+        assertThat(text)
+                .contains(
+                        "\n    Beyond Kubernetes\n      An endpoint that cannot be reached 3 times in a row is left out")
+                .contains(" (podlb.io/eject-after)\n");
+    }
+
+    @Test
     void problemsStandBelowTheServiceThatTheyAreAbout() throws IOException {
         String text = explain("""
                 apiVersion: v1

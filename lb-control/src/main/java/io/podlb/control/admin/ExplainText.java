@@ -8,6 +8,7 @@ import io.podlb.control.translate.FrontendPlan;
 import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;
 import io.podlb.control.translate.Topology;
+import io.podlb.control.translate.TrafficSetting;
 import io.podlb.control.translate.Verdict;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.service.EndpointSet;
@@ -95,6 +96,7 @@ public final class ExplainText {
         if (family.uses(EndpointSet.CLUSTER)) {
             topology(family); // hints never narrow the local set (kube-semantics 4.4)
         }
+        traffic(family);
         for (EndpointSet set : EndpointSet.values()) {
             if (family.uses(set)) {
                 endpoints(family, set);
@@ -194,6 +196,21 @@ public final class ExplainText {
         } else if (family.topology() == Topology.NODE) {
             line("      Topology node: each ready endpoint has a node hint, those for node "
                     + view.node().name() + " are used.");
+        }
+    }
+
+    private void traffic(FamilyPlan family) {
+        List<String> sentences = new ArrayList<>();
+        for (TrafficSetting setting : TrafficSetting.values()) {
+            String sentence = setting.sentence(family.traffic(), family.name().protocol());
+            if (sentence != null) {
+                sentences.add(sentence + " (" + setting.annotation() + ")");
+            }
+        }
+        if (!sentences.isEmpty()) {
+            line("");
+            line("    Beyond Kubernetes");
+            sentences.forEach(sentence -> line("      " + sentence));
         }
     }
 

@@ -8,6 +8,7 @@ import io.podlb.control.translate.FrontendPlan;
 import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;
 import io.podlb.control.translate.Topology;
+import io.podlb.control.translate.TrafficSetting;
 import io.podlb.control.translate.Verdict;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.listener.ListenerView;
@@ -80,10 +81,23 @@ public final class ServicesJson {
                 .put("port", port.port())
                 .put("targetPort", port.targetPort())
                 .put("nodePort", port.nodePort());
+        writeTraffic(port, json);
         ArrayNode frontends = json.putArray("frontends");
         for (FamilyPlan family : port.families()) {
             for (FrontendPlan frontend : family.frontends()) {
                 write(family, frontend, frontends.addObject());
+            }
+        }
+    }
+
+    /** The annotations in force, as they would be written; those of another protocol are left out. */
+    private static void writeTraffic(PortPlan port, ObjectNode json) {
+        ObjectNode traffic = json.putObject("traffic");
+        for (FamilyPlan family : port.families()) { // all say the same
+            for (TrafficSetting setting : TrafficSetting.values()) {
+                if (setting.appliesTo(port.protocol())) {
+                    traffic.put(setting.key(), setting.value(family.traffic()));
+                }
             }
         }
     }

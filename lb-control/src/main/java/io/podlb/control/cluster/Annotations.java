@@ -11,6 +11,8 @@ public final class Annotations {
     public static final String UDP_FLOWS = PREFIX + "udp-flows";
     /** On a Service: how long a UDP flow may go without a datagram, like {@code 30s}. */
     public static final String UDP_IDLE_TIMEOUT = PREFIX + "udp-idle-timeout";
+    // What a Service asks for beyond Kubernetes is listed in the table of translate.TrafficSetting.
+
     /** On a Pod, or on an EndpointSlice for all of its endpoints: weight from 1 to 1000. */
     public static final String WEIGHT = PREFIX + "weight";
     /** On a Pod of a manifest: its address where {@code status.podIP} says nothing. */

@@ -21,9 +21,17 @@ final class AnnotationCheck {
             "EndpointSlice", Set.of(Annotations.WEIGHT),
             "Endpoints", Set.of(Annotations.WEIGHT),
             "Pod", Set.of(Annotations.WEIGHT, Annotations.POD_IP),
-            "Service", Set.of(Annotations.POLICY, Annotations.UDP_FLOWS, Annotations.UDP_IDLE_TIMEOUT)));
+            "Service", ofService()));
 
     private AnnotationCheck() {}
+
+    private static Set<String> ofService() {
+        Set<String> known = new TreeSet<>(Set.of(Annotations.POLICY, Annotations.UDP_FLOWS, Annotations.UDP_IDLE_TIMEOUT));
+        for (TrafficSetting setting : TrafficSetting.values()) {
+            known.add(setting.annotation());
+        }
+        return known;
+    }
 
     /** The value of an annotation; null without it. */
     static @Nullable String value(Sourced<?> object, String annotation) {

@@ -2,6 +2,7 @@ package io.podlb.control.translate;
 
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.ServicePortName;
+import io.podlb.server.service.TrafficRules;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy name of the balancing policy
  * @param affinityTimeout null without session affinity
  * @param flows null for other protocols than UDP
+ * @param traffic what it asks for beyond Kubernetes
  * @param topology which hints narrowed the cluster set (kube-semantics 4.6)
  * @param endpoints every endpoint of the port, usable or not, without duplicates, ordered by address
  * @param cluster the usable ones of the cluster (kube-semantics 4.2), a part of {@code endpoints}
@@ -24,6 +26,7 @@ public record FamilyPlan(
         String policy,
         @Nullable Duration affinityTimeout,
         @Nullable FlowPlan flows,
+        TrafficRules traffic,
         Topology topology,
         List<EndpointPlan> endpoints,
         List<EndpointPlan> cluster,
@@ -35,6 +38,30 @@ public record FamilyPlan(
         cluster = List.copyOf(cluster);
         local = List.copyOf(local);
         frontends = List.copyOf(frontends);
+    }
+
+    /** One that asks for nothing beyond Kubernetes. */
+    public FamilyPlan(
+            ServicePortName name,
+            String policy,
+            @Nullable Duration affinityTimeout,
+            @Nullable FlowPlan flows,
+            Topology topology,
+            List<EndpointPlan> endpoints,
+            List<EndpointPlan> cluster,
+            List<EndpointPlan> local,
+            List<FrontendPlan> frontends) {
+        this(
+                name,
+                policy,
+                affinityTimeout,
+                flows,
+                TrafficRules.NONE,
+                topology,
+                endpoints,
+                cluster,
+                local,
+                frontends);
     }
 
     public List<EndpointPlan> usable(EndpointSet set) {

@@ -41,7 +41,8 @@ public final class ServicePortSpecs {
                 plan.affinityTimeout(),
                 backends(plan, EndpointSet.CLUSTER),
                 backends(plan, EndpointSet.LOCAL),
-                flows(plan));
+                flows(plan),
+                plan.traffic());
     }
 
     /** Flows stay with what serves, whatever new ones would get (kube-semantics 9.4). */

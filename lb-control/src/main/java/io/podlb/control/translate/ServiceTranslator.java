@@ -11,6 +11,7 @@ import io.podlb.control.cluster.Spelling;
 import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
+import io.podlb.server.service.TrafficRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -56,7 +57,7 @@ public final class ServiceTranslator {
     }
 
     /** What a Service says for all of its ports. */
-    private record Choices(String policy, @Nullable Duration affinity, FlowPlan flows) {}
+    private record Choices(String policy, @Nullable Duration affinity, FlowPlan flows, TrafficRules traffic) {}
 
     /** One call of {@link #plan} for a Service that is served. */
     private final class Translation {
@@ -81,9 +82,11 @@ public final class ServiceTranslator {
         }
 
         List<PortPlan> ports() {
-            String policy = policy();
-            Duration affinity = affinity();
-            FlowPlan flows = AnnotationCheck.flows(service, problems);
+            Choices choices = new Choices(
+                    policy(),
+                    affinity(),
+                    AnnotationCheck.flows(service, problems),
+                    TrafficAnnotations.read(service, options.defaultTraffic(), problems));
             advice.onService();
             List<PortPlan> plans = new ArrayList<>();
             Set<String> seen = new HashSet<>();
@@ -95,7 +98,7 @@ public final class ServiceTranslator {
                     advice.onPort(i, port, protocol, endpoints);
                     List<FamilyPlan> families = new ArrayList<>();
                     for (IpFamily family : facts.familyIps().keySet()) {
-                        families.add(family(port, protocol, family, new Choices(policy, affinity, flows)));
+                        families.add(family(port, protocol, family, choices));
                     }
                     plans.add(new PortPlan(
                             OrEmpty.text(port.getName()),
@@ -123,6 +126,7 @@ public final class ServiceTranslator {
                     choices.policy,
                     choices.affinity,
                     protocol == Protocol.UDP ? choices.flows : null,
+                    choices.traffic,
                     choice.topology(),
                     choice.endpoints(),
                     choice.cluster(),

@@ -1,5 +1,6 @@
 package io.podlb.control.translate;
 
+import io.podlb.server.service.TrafficRules;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedSet;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What the translation does not find in Kubernetes objects.
  *
  * @param defaultPolicy balancing policy of a Service that names none
+ * @param defaultTraffic what a Service asks for beyond Kubernetes unless its annotations say otherwise
  * @param policies every policy that a Service may name
  * @param allowLoopbackEndpoints whether endpoints may be in 127.0.0.0/8 or ::1, which the API server forbids; labs need
  *     them
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record TranslateOptions(
         String defaultPolicy,
+        TrafficRules defaultTraffic,
         SortedSet<String> policies,
         boolean allowLoopbackEndpoints,
         @Nullable String proxyName) {
@@ -28,6 +31,15 @@ public record TranslateOptions(
             throw new IllegalArgumentException(
                     "defaultPolicy: " + defaultPolicy + " (expected: one of " + policies + ")");
         }
+    }
+
+    /** Without anything beyond Kubernetes. */
+    public TranslateOptions(
+            String defaultPolicy,
+            SortedSet<String> policies,
+            boolean allowLoopbackEndpoints,
+            @Nullable String proxyName) {
+        this(defaultPolicy, TrafficRules.NONE, policies, allowLoopbackEndpoints, proxyName);
     }
 
     /** Whether the labels hide a Service or slice from this proxy; the label to blame, null if they do not. */

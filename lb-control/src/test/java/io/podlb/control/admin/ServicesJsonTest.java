@@ -65,6 +65,7 @@ class ServicesJsonTest {
         assertThat(port.get("name").asString()).isEmpty();
         assertThat(port.get("targetPort").isString()).isTrue();
         assertThat(port.get("nodePort").asInt()).isEqualTo(30080);
+        assertThat(port.at("/traffic/eject-after").asString()).isEqualTo("off");
         JsonNode clusterIp = port.at("/frontends/0");
         assertThat(clusterIp.get("kind").asString()).isEqualTo("ClusterIP");
         assertThat(clusterIp.get("family").asString()).isEqualTo("IPv4");

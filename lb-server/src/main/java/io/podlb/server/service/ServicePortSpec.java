@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param cluster usable endpoints of the cluster, without duplicates
  * @param local usable endpoints of this node, without duplicates
  * @param flows what is special about UDP; {@link FlowSpec#NONE} for other protocols
+ * @param traffic what it asks for beyond Kubernetes; {@link TrafficRules#NONE} by default
  */
 public record ServicePortSpec(
         ServicePortName name,
@@ -25,7 +26,8 @@ public record ServicePortSpec(
         @Nullable Duration affinityTimeout,
         List<BackendSpec> cluster,
         List<BackendSpec> local,
-        FlowSpec flows) {
+        FlowSpec flows,
+        TrafficRules traffic) {
 
     public ServicePortSpec {
         frontends = List.copyOf(frontends);
@@ -36,7 +38,19 @@ public record ServicePortSpec(
         }
     }
 
-    /** One with nothing special about UDP. */
+    /** One that asks for nothing beyond Kubernetes. */
+    public ServicePortSpec(
+            ServicePortName name,
+            List<FrontendSpec> frontends,
+            String policy,
+            @Nullable Duration affinityTimeout,
+            List<BackendSpec> cluster,
+            List<BackendSpec> local,
+            FlowSpec flows) {
+        this(name, frontends, policy, affinityTimeout, cluster, local, flows, TrafficRules.NONE);
+    }
+
+    /** The same with nothing special about UDP. */
     public ServicePortSpec(
             ServicePortName name,
             List<FrontendSpec> frontends,
@@ -45,6 +59,16 @@ public record ServicePortSpec(
             List<BackendSpec> cluster,
             List<BackendSpec> local) {
         this(name, frontends, policy, affinityTimeout, cluster, local, FlowSpec.NONE);
+    }
+
+    /** The same over other endpoints. */
+    public ServicePortSpec withEndpoints(List<BackendSpec> otherCluster, List<BackendSpec> otherLocal, FlowSpec other) {
+        return new ServicePortSpec(name, frontends, policy, affinityTimeout, otherCluster, otherLocal, other, traffic);
+    }
+
+    /** The same under other rules. */
+    public ServicePortSpec withTraffic(TrafficRules other) {
+        return new ServicePortSpec(name, frontends, policy, affinityTimeout, cluster, local, flows, other);
     }
 
     /** Every endpoint that serves, whether new connections may be sent to it or not (kube-semantics 9.4). */

@@ -1,0 +1,82 @@
+package io.podlb.control.translate;
+
+import io.podlb.control.cluster.Annotations;
+import io.podlb.server.service.Protocol;
+import io.podlb.server.service.TrafficRules;
+import io.podlb.server.service.TrafficRules.Ejection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that a Service may ask for beyond Kubernetes: by the annotation {@code podlb.io/KEY}, or for all Services
+ * that say nothing by the option {@code --KEY}. The text of a value is the same in both, in {@code explain} and in JSON.
+ *
+ * <p>One more is a component of {@link TrafficRules}, an entry here, and an option in the command line's group.
+ */
+public enum TrafficSetting {
+    EJECT_AFTER("eject-after", true) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withEjection(new Ejection(TrafficValues.countOrOff(text, Ejection.MAX_FAILURES)));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.countOrOff(rules.ejection().afterFailures());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            int failures = rules.ejection().afterFailures();
+            return failures == 0
+                    ? null
+                    : "An endpoint that cannot be reached "
+                            + (failures == 1 ? "once" : failures + " times in a row")
+                            + " is left out for half a minute or more, but never more than half of them.";
+        }
+    };
+
+    private final String key;
+    private final boolean alsoForUdp;
+
+    TrafficSetting(String key, boolean alsoForUdp) {
+        this.key = key;
+        this.alsoForUdp = alsoForUdp;
+    }
+
+    /** {@code eject-after}. */
+    public String key() {
+        return key;
+    }
+
+    /** {@code podlb.io/eject-after}. */
+    public String annotation() {
+        return Annotations.PREFIX + key;
+    }
+
+    /** {@code --eject-after}. */
+    public String option() {
+        return "--" + key;
+    }
+
+    public boolean appliesTo(Protocol protocol) {
+        return protocol == Protocol.TCP || alsoForUdp && protocol == Protocol.UDP;
+    }
+
+    /**
+     * The rules with this value in them.
+     *
+     * @throws IllegalArgumentException with what was expected, as a clause
+     */
+    public abstract TrafficRules read(TrafficRules rules, String text);
+
+    /** The value that the rules have, as it would be written. */
+    public abstract String value(TrafficRules rules);
+
+    /** What it does, for people; null where it does nothing. */
+    public @Nullable String sentence(TrafficRules rules, Protocol protocol) {
+        return appliesTo(protocol) ? sentence(rules) : null;
+    }
+
+    abstract @Nullable String sentence(TrafficRules rules);
+}

@@ -1,0 +1,100 @@
+package io.podlb.control.translate;
+
+import static io.podlb.control.translate.Given.only;
+import static io.podlb.control.translate.Given.service;
+import static io.podlb.control.translate.Given.slice;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.podlb.control.cluster.Problem;
+import io.podlb.server.service.Protocol;
+import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.service.TrafficRules;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a Service may ask for beyond Kubernetes: read, shown, and told where it makes no sense. */
+class TrafficSettingTest {
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            EJECT_AFTER | 3    | 3    | An endpoint that cannot be reached 3 times in a row is left out for half a minute or more, but never more than half of them.
+            EJECT_AFTER | 1    | 1    | An endpoint that cannot be reached once is left out for half a minute or more, but never more than half of them.
+            EJECT_AFTER | 1000 | 1000 | An endpoint that cannot be reached 1000 times in a row is left out for half a minute or more, but never more than half of them.
+            EJECT_AFTER | off  | off  |
+            """)
+    void aValueIsShownAsItWouldBeWritten(TrafficSetting setting, String text, String shown, String sentence) {
+        TrafficRules rules = setting.read(TrafficRules.NONE, text);
+        assertThat(setting.value(rules)).isEqualTo(shown);
+        assertThat(setting.sentence(rules, Protocol.TCP)).isEqualTo(sentence);
+        assertThat(setting.read(TrafficRules.NONE, shown)).isEqualTo(rules);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            EJECT_AFTER | 0    | a whole number from 1 to 1000, or off
+            EJECT_AFTER | 1001 | a whole number from 1 to 1000, or off
+            EJECT_AFTER | -1   | a whole number from 1 to 1000, or off
+            EJECT_AFTER | ''   | a whole number from 1 to 1000, or off
+            EJECT_AFTER | on   | a whole number from 1 to 1000, or off
+            """)
+    void whatMakesNoSenseIsToldWithWhatWasExpected(TrafficSetting setting, String text, String expected) {
+        assertThatThrownBy(() -> setting.read(TrafficRules.NONE, text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(expected);
+    }
+
+    /** Plain Kubernetes is what a Service gets that says nothing, under options that say nothing. */
+    @ParameterizedTest
+    @EnumSource
+    void nothingIsSaidOfWhatIsNotAskedFor(TrafficSetting setting) {
+        for (Protocol protocol : Protocol.values()) {
+            assertThat(setting.sentence(TrafficRules.NONE, protocol)).isNull();
+        }
+        assertThat(setting.read(TrafficRules.NONE, setting.value(TrafficRules.NONE)))
+                .isEqualTo(TrafficRules.NONE);
+    }
+
+    @Test
+    void theAnnotationOfAServiceReachesTheDataPlaneAndOverridesTheDefault() {
+        TranslateOptions options = new TranslateOptions(
+                "random",
+                TrafficSetting.EJECT_AFTER.read(TrafficRules.NONE, "5"),
+                new TreeSet<>(List.of("random")),
+                false,
+                null);
+        for (var row : List.of(new String[] {null, "5"}, new String[] {"off", "off"}, new String[] {" 2 ", "2"})) {
+            ServicePlan plan = plan(row[0], options);
+            assertThat(plan.problems()).isEmpty();
+            var spec = ServicePortSpecs.of(only(plan), frontend -> List.<SocketAddressSpec>of());
+            assertThat(TrafficSetting.EJECT_AFTER.value(spec.traffic()))
+                    .as("annotation %s", row[0])
+                    .isEqualTo(row[1]);
+        }
+    }
+
+    @Test
+    void aMalformedAnnotationIsOneWarningAndTheDefaultIsUsed() {
+        ServicePlan plan = plan("often", Given.OPTIONS);
+        assertThat(only(plan).traffic()).isEqualTo(TrafficRules.NONE);
+        assertThat(plan.problems())
+                .extracting(Problem::toString)
+                .containsExactly("web.yaml, document 1: Service default/web:"
+                        + " metadata.annotations[podlb.io/eject-after]: \"often\" makes no sense, off is used; give a"
+                        + " whole number from 1 to 1000, or off");
+    }
+
+    private static ServicePlan plan(String ejectAfter, TranslateOptions options) {
+        var service = service(builder -> ejectAfter == null
+                ? builder
+                : builder.editMetadata()
+                        .addToAnnotations("podlb.io/eject-after", ejectAfter)
+                        .endMetadata());
+        return new ServiceTranslator(Given.NODE, options)
+                .plan(service, Given.behind(List.of(slice("s", "1 ready", "2 ready"))));
+    }
+}

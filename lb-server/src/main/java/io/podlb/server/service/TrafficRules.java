@@ -1,0 +1,40 @@
+package io.podlb.server.service;
+
+/**
+ * What one service port asks for beyond Kubernetes. {@link #NONE} asks for nothing: then podlb does what kube-proxy does,
+ * but for the retry of a connect. Durations are as in the configuration; zero means off.
+ *
+ * @param ejection when a backend that cannot be reached is left out for a while
+ */
+public record TrafficRules(Ejection ejection) {
+
+    /** Plain Kubernetes. */
+    public static final TrafficRules NONE = new TrafficRules(Ejection.OFF);
+
+    public TrafficRules withEjection(Ejection value) {
+        return new TrafficRules(value);
+    }
+
+    /**
+     * When a backend that cannot be reached is left out for a while. Failures of this machine do not count.
+     *
+     * @param afterFailures failed connects in a row, from all clients together; 0: never
+     */
+    public record Ejection(int afterFailures) {
+
+        public static final int MAX_FAILURES = 1000;
+
+        public static final Ejection OFF = new Ejection(0);
+
+        public Ejection {
+            if (afterFailures < 0 || afterFailures > MAX_FAILURES) {
+                throw new IllegalArgumentException(
+                        "afterFailures: " + afterFailures + " (expected: 0 to " + MAX_FAILURES + ")");
+            }
+        }
+
+        public boolean isOn() {
+            return afterFailures > 0;
+        }
+    }
+}

@@ -52,7 +52,7 @@ final class Daemon {
             Clock clock) {
         this.settings = settings;
         this.options = options;
-        this.config = options.config(settings.policies(), node.clusterRanges);
+        this.config = options.config(settings, node.clusterRanges);
         this.api = api;
         this.clock = clock;
         this.cluster = cluster;

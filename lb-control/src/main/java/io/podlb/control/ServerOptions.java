@@ -1,7 +1,6 @@
 package io.podlb.control;
 
 import io.podlb.server.LoadBalancerConfig;
-import io.podlb.server.balance.Policies;
 import io.podlb.server.service.Cidr;
 import io.podlb.server.service.SocketAddressSpec;
 import java.time.Duration;
@@ -120,10 +119,11 @@ final class ServerOptions {
     Duration drainTimeout;
 
     /** The settings of a data plane. */
-    LoadBalancerConfig config(Policies policies, List<Cidr> nodeLocalClients) {
+    LoadBalancerConfig config(Settings settings, List<Cidr> nodeLocalClients) {
         LoadBalancerConfig.Builder builder = LoadBalancerConfig.builder()
                 .transport(transport)
-                .policies(policies)
+                .policies(settings.policies())
+                .random(settings.random())
                 .connectTimeout(connectTimeout)
                 .connectAttempts(connectAttempts)
                 .connectBudget(connectBudget)

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that decides what a Service does on this node, checked as a whole.
  *
+ * @param random where every random choice comes from
  * @param admission where cluster IPs and node ports come from
  * @param simulatePods whether to play the Pods that have no address
  */
@@ -24,6 +25,7 @@ record Settings(
         ClusterIpMode mode,
         NodePortAddresses nodePortAddresses,
         Policies policies,
+        RandomSource random,
         TranslateOptions translation,
         boolean simulatePods) {
 
@@ -52,8 +54,8 @@ record Settings(
             boolean simulatePods,
             boolean loopbackEndpoints,
             @Nullable String proxyName) {
-        Policies policies =
-                Policies.standard(options.seed == null ? RandomSource.system() : RandomSource.seeded(options.seed));
+        RandomSource random = options.seed == null ? RandomSource.system() : RandomSource.seeded(options.seed);
+        Policies policies = Policies.standard(random);
         if (!policies.names().contains(options.policy)) {
             throw CommandFailure.usage("--policy: no policy \"" + options.policy + "\"; "
                     + Spelling.suggestion(
@@ -69,6 +71,7 @@ record Settings(
                 options.clusterIpMode == null ? defaultMode : options.clusterIpMode,
                 nodePortAddresses(options),
                 policies,
+                random,
                 new TranslateOptions(
                         options.policy,
                         options.traffic.rules(),

@@ -35,7 +35,7 @@ final class Standalone {
         this.settings = settings;
         this.options = options;
         this.planner = new Planner(settings);
-        this.config = options.config(settings.policies(), node.clusterRanges);
+        this.config = options.config(settings, node.clusterRanges);
     }
 
     /**

@@ -17,6 +17,14 @@ final class TrafficOptions {
                     + "eject-after does not say (default: ${DEFAULT-VALUE}, as kube-proxy).")
     String ejectAfter;
 
+    @Option(
+            names = "--retry-budget",
+            paramLabel = "PERCENT|off",
+            defaultValue = "off",
+            description = "Bound connects to a second or third endpoint to such a part of the connections of a Service,"
+                    + " where podlb.io/retry-budget does not say (default: ${DEFAULT-VALUE}).")
+    String retryBudget;
+
     /**
      * All of them together.
      *
@@ -25,6 +33,7 @@ final class TrafficOptions {
     TrafficRules rules() {
         Map<TrafficSetting, String> values = new EnumMap<>(TrafficSetting.class);
         values.put(TrafficSetting.EJECT_AFTER, ejectAfter);
+        values.put(TrafficSetting.RETRY_BUDGET, retryBudget);
         TrafficRules rules = TrafficRules.NONE;
         for (Map.Entry<TrafficSetting, String> entry : values.entrySet()) {
             TrafficSetting setting = entry.getKey();

@@ -92,6 +92,7 @@ class CommandLineTest {
     @CsvSource(delimiter = '|', textBlock = """
             --policy randm | --policy: no policy "randm"; did you mean "random"?
             --eject-after 0 | --eject-after: "0" (expected: a whole number from 1 to 1000, or off)
+            --retry-budget 20 | --retry-budget: "20" (expected: a percentage from 1% to 1000%, or off)
             --policy fastest | --policy: no policy "fastest"; choose one of least-connections, maglev, random, round-robin, two-choices
             --node-port-addresses 5 | --node-port-addresses: "5" has no prefix length (expected: like 10.0.0.0/8)
             --node-port-addresses primary,10.0.0.0/8 | --node-port-addresses: "primary" cannot be combined with [primary, 10.0.0.0/8] (expected: alone)

@@ -54,13 +54,15 @@ class PlannerTest {
     private final Planner planner = new Planner(settings(ClusterIpMode.PORT));
 
     static Settings settings(ClusterIpMode mode) {
-        Policies policies = Policies.standard(RandomSource.seeded(1));
+        RandomSource random = RandomSource.seeded(1);
+        Policies policies = Policies.standard(random);
         return new Settings(
                 "n0",
                 AdmissionOptions.DEFAULT,
                 mode,
                 NodePortAddresses.all(),
                 policies,
+                random,
                 new TranslateOptions("random", policies.names(), true, null),
                 true);
     }

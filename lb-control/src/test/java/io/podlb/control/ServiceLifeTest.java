@@ -58,6 +58,7 @@ class ServiceLifeTest {
                 base.mode(),
                 base.nodePortAddresses(),
                 base.policies(),
+                base.random(),
                 base.translation(),
                 false);
     }

@@ -6,6 +6,7 @@ import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.balance.BackendPool;
+import io.podlb.server.balance.PoolSettings;
 import io.podlb.server.listener.Admission;
 import io.podlb.server.listener.DescriptorBudget;
 import io.podlb.server.listener.ListenerView;
@@ -61,6 +62,7 @@ public final class LoadBalancer implements AutoCloseable {
     private final EventLoopGroup datagramLoops; // the same where the transport is
     private final UdpLoops flows;
     private final Listeners listeners;
+    private final PoolSettings pools;
     private final ProcessMetrics processMetrics;
     private final Map<ServicePortName, ServicePort> ports = new ConcurrentHashMap<>(); // written by the control thread
     private boolean draining; // control thread
@@ -85,6 +87,12 @@ public final class LoadBalancer implements AutoCloseable {
                 datagrams == transport ? loops : datagrams.newEventLoops(config.eventLoops(), "podlb-datagram");
         this.flows = new UdpLoops(
                 datagramLoops, datagrams, UdpSettings.of(config.udpIdleTimeout(), budget::flows), new SecureRandom());
+        this.pools = new PoolSettings(
+                config.policies(),
+                config.ticker()::nanoTime,
+                config.random(),
+                control,
+                config.connectTimeout().plusSeconds(1));
         this.processMetrics = new ProcessMetrics(metrics, budget::connections, budget::waiting);
         this.listeners = new Listeners(
                 control,
@@ -194,8 +202,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     private ServicePort create(ServicePortSpec spec) {
         ServicePortMetrics portMetrics = new ServicePortMetrics(metrics, spec.name());
-        BackendPool pool =
-                new BackendPool(spec, config.policies(), () -> config.ticker().nanoTime(), portMetrics);
+        BackendPool pool = new BackendPool(spec, pools, portMetrics);
         return new ServicePort(spec, pool, portMetrics, listeners);
     }
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param udpMaxFlows UDP flows at a time, 32 768 by default; less where the descriptor limit allows less
  * @param nodeLocalClients blocks of clients that count as local to this node beside its own addresses: the addresses of
  *     its Pods (kube-semantics 5.8); none by default
+ * @param random where jitter comes from; policies have a source of their own
  * @param ticker the clock of everything but the event loops' own timers
  */
 public record LoadBalancerConfig(
@@ -41,6 +42,7 @@ public record LoadBalancerConfig(
         Duration udpIdleTimeout,
         int udpMaxFlows,
         List<Cidr> nodeLocalClients,
+        RandomSource random,
         Ticker ticker) {
 
     public LoadBalancerConfig {
@@ -94,6 +96,7 @@ public record LoadBalancerConfig(
         private Duration udpIdleTimeout = Duration.ofSeconds(30);
         private int udpMaxFlows = 32_768;
         private List<Cidr> nodeLocalClients = List.of();
+        private RandomSource random = RandomSource.system();
         private Ticker ticker = Ticker.systemTicker();
 
         private Builder() {}
@@ -158,6 +161,11 @@ public record LoadBalancerConfig(
             return this;
         }
 
+        public Builder random(RandomSource value) {
+            random = value;
+            return this;
+        }
+
         public Builder ticker(Ticker value) {
             ticker = value;
             return this;
@@ -182,6 +190,7 @@ public record LoadBalancerConfig(
                     udpIdleTimeout,
                     udpMaxFlows,
                     nodeLocalClients,
+                    random,
                     ticker);
         }
     }

@@ -33,15 +33,20 @@ public final class Backends implements AutoCloseable {
     private final CompletableFuture<Void> accepting;
     private final AtomicInteger accepted = new AtomicInteger();
 
-    private Backends(Script script) throws IOException {
+    private Backends(int port, Script script) throws IOException {
         this.script = script;
-        this.server = new ServerSocket(0, 1024, InetAddress.getByName("127.0.0.1"));
+        this.server = new ServerSocket(port, 1024, InetAddress.getByName("127.0.0.1"));
         this.accepting = CompletableFuture.runAsync(this::acceptAll, threads);
     }
 
     public static Backends running(Script script) {
+        return running(0, script);
+    }
+
+    /** One on a port of its own choice, where another one has been perhaps. */
+    public static Backends running(int port, Script script) {
         try {
-            return new Backends(script);
+            return new Backends(port, script);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -57,8 +62,13 @@ public final class Backends implements AutoCloseable {
 
     /** Says its name and closes. */
     public static Backends saying(String name) {
+        return saying(0, name);
+    }
+
+    /** The same on a port of its own choice. */
+    public static Backends saying(int port, String name) {
         return running(
-                socket -> socket.getOutputStream().write(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+                port, socket -> socket.getOutputStream().write(name.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
     }
 
     /** An address of loopback where nobody listens. */

@@ -4,6 +4,7 @@ import io.podlb.control.cluster.Annotations;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.TrafficRules;
 import io.podlb.server.service.TrafficRules.Ejection;
+import io.podlb.server.service.TrafficRules.RetryBudget;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,27 @@ public enum TrafficSetting {
                     : "An endpoint that cannot be reached "
                             + (failures == 1 ? "once" : failures + " times in a row")
                             + " is left out for half a minute or more, but never more than half of them.";
+        }
+    },
+    RETRY_BUDGET("retry-budget", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withRetryBudget(new RetryBudget(TrafficValues.percentOrOff(text, RetryBudget.MAX_PERCENT)));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.percentOrOff(rules.retryBudget().percent());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            int percent = rules.retryBudget().percent();
+            return percent == 0
+                    ? null
+                    : "Of 100 connections " + percent + " and some each second may try another endpoint, if theirs"
+                            + " cannot be reached.";
         }
     };
 

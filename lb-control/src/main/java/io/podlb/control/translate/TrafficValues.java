@@ -19,6 +19,22 @@ final class TrafficValues {
         return count;
     }
 
+    /** {@code 20%}; 0 for {@code off}. */
+    static int percentOrOff(String value, int most) {
+        if (value.equals(OFF)) {
+            return 0;
+        }
+        int percent = value.matches("\\d{1,9}%") ? Integer.parseInt(value.substring(0, value.length() - 1)) : 0;
+        if (percent < 1 || percent > most) {
+            throw new IllegalArgumentException("a percentage from 1% to " + most + "%, or " + OFF);
+        }
+        return percent;
+    }
+
+    static String percentOrOff(int percent) {
+        return percent == 0 ? OFF : percent + "%";
+    }
+
     static String countOrOff(int count) {
         return count == 0 ? OFF : Integer.toString(count);
     }

@@ -158,7 +158,8 @@ class ProblemsTest {
                         annotated("podlb.io/frobnicate"),
                         List.of(pod("a", 1)),
                         "WARNING metadata.annotations[podlb.io/frobnicate]: means nothing on a Service; known on a"
-                                + " Service: podlb.io/eject-after, podlb.io/policy, podlb.io/udp-flows, podlb.io/udp-idle-timeout"),
+                                + " Service: podlb.io/eject-after, podlb.io/policy, podlb.io/retry-budget,"
+                                + " podlb.io/udp-flows, podlb.io/udp-idle-timeout"),
                 row(
                         "a well-formed idle timeout",
                         annotated("podlb.io/udp-idle-timeout", "1m30s"),

@@ -26,6 +26,9 @@ class TrafficSettingTest {
             EJECT_AFTER | 1    | 1    | An endpoint that cannot be reached once is left out for half a minute or more, but never more than half of them.
             EJECT_AFTER | 1000 | 1000 | An endpoint that cannot be reached 1000 times in a row is left out for half a minute or more, but never more than half of them.
             EJECT_AFTER | off  | off  |
+            RETRY_BUDGET | 20% | 20% | Of 100 connections 20 and some each second may try another endpoint, if theirs cannot be reached.
+            RETRY_BUDGET | 1000% | 1000% | Of 100 connections 1000 and some each second may try another endpoint, if theirs cannot be reached.
+            RETRY_BUDGET | off | off |
             """)
     void aValueIsShownAsItWouldBeWritten(TrafficSetting setting, String text, String shown, String sentence) {
         TrafficRules rules = setting.read(TrafficRules.NONE, text);
@@ -41,6 +44,10 @@ class TrafficSettingTest {
             EJECT_AFTER | -1   | a whole number from 1 to 1000, or off
             EJECT_AFTER | ''   | a whole number from 1 to 1000, or off
             EJECT_AFTER | on   | a whole number from 1 to 1000, or off
+            RETRY_BUDGET | 20  | a percentage from 1% to 1000%, or off
+            RETRY_BUDGET | 0%  | a percentage from 1% to 1000%, or off
+            RETRY_BUDGET | 1001% | a percentage from 1% to 1000%, or off
+            RETRY_BUDGET | 20.5% | a percentage from 1% to 1000%, or off
             """)
     void whatMakesNoSenseIsToldWithWhatWasExpected(TrafficSetting setting, String text, String expected) {
         assertThatThrownBy(() -> setting.read(TrafficRules.NONE, text))

@@ -17,6 +17,7 @@ public final class Backend {
     private final SocketAddressSpec address;
     private final BackendMetrics metrics;
     private final AtomicInteger active = new AtomicInteger();
+    private final Reachability reachability = new Reachability();
     private volatile BackendSpec spec; // written by the control thread
 
     public Backend(BackendSpec spec, BackendMetrics metrics) {
@@ -59,6 +60,11 @@ public final class Backend {
     /** Returns a lease. */
     public void release() {
         active.decrementAndGet();
+    }
+
+    /** Whether it could be reached lately. */
+    public Reachability reachability() {
+        return reachability;
     }
 
     public BackendMetrics metrics() {

@@ -122,6 +122,26 @@ public sealed interface PickReason {
         }
     }
 
+    /** It was left out since it could not be reached, and this connection tries whether it can be again. */
+    record Trial() implements PickReason {
+        static final Trial INSTANCE = new Trial();
+
+        @Override
+        public String toString() {
+            return "trial: it was ejected, and its time is over";
+        }
+    }
+
+    /** It is left out since it could not be reached, but all others have failed this connection. */
+    record LastResort() implements PickReason {
+        static final LastResort INSTANCE = new LastResort();
+
+        @Override
+        public String toString() {
+            return "last resort: it is ejected, but all others were tried";
+        }
+    }
+
     /**
      * A reason of a policy that podlb does not ship.
      *

@@ -34,6 +34,17 @@ public final class MetricNames {
     /** Clients remembered by session affinity. */
     public static final String AFFINITY_ENTRIES = "podlb_affinity_entries";
 
+    /** Times that a backend was left out since it could not be reached. */
+    public static final String EJECTIONS = "podlb_ejections_total";
+    /** Backends that are left out now. */
+    public static final String EJECTED = "podlb_backends_ejected";
+    /** Times that a backend stayed out since its trial failed. */
+    public static final String EJECTION_TRIALS_FAILED = "podlb_ejection_trials_failed_total";
+    /** Times that a backend would have been left out, had there been enough others. */
+    public static final String EJECTIONS_PREVENTED = "podlb_ejections_prevented_total";
+    /** Retries that were not made since the budget of retries was used up. */
+    public static final String RETRIES_DENIED = "podlb_retries_denied_total";
+
     /** UDP flows begun on the front ends of a service port; a request that is balanced on its own is one too. */
     public static final String UDP_FLOWS = "podlb_udp_flows_total";
     /** Of these, the ones that have not ended. */

@@ -27,6 +27,7 @@ public final class ServicePortMetrics implements AutoCloseable {
     private final LateHistogram connectTime;
     private final LateHistogram sessionTime;
     private final EndCounters ended;
+    private final TrafficMetrics traffic;
     private @Nullable FlowMetrics flows; // guarded by this
 
     public ServicePortMetrics(MetricRegistry registry, ServicePortName port) {
@@ -42,6 +43,7 @@ public final class ServicePortMetrics implements AutoCloseable {
         this.toBackend = counter(MetricNames.BYTES, "direction", "to-backend");
         this.toClient = counter(MetricNames.BYTES, "direction", "to-client");
         this.bindFailures = counter(MetricNames.BIND_FAILURES);
+        this.traffic = new TrafficMetrics(registered, port);
         this.connectTime = new LateHistogram(() ->
                 registered.histogram(MetricNames.of(MetricNames.CONNECT_TIME, port), BucketReservoir.ofShortTimes()));
         this.sessionTime = new LateHistogram(() ->
@@ -62,6 +64,11 @@ public final class ServicePortMetrics implements AutoCloseable {
             flows = now;
         }
         return now;
+    }
+
+    /** Handles for what the service port asks for beyond Kubernetes. */
+    public TrafficMetrics traffic() {
+        return traffic;
     }
 
     public void accepted() {

@@ -6,6 +6,7 @@ import io.podlb.server.backend.Backend;
 import io.podlb.server.balance.Balancer;
 import io.podlb.server.balance.Pick;
 import io.podlb.server.balance.PickContext;
+import io.podlb.server.balance.RetryBudget;
 import io.podlb.server.service.EndReason;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,10 @@ final class Dial extends TimerWheel.Timer {
     }
 
     void begin() {
+        RetryBudget budget = session.pool().retryBudget();
+        if (budget != null) {
+            budget.payIn();
+        }
         tryNext(EndReason.NO_BACKEND);
     }
 
@@ -61,7 +66,7 @@ final class Dial extends TimerWheel.Timer {
             give(EndReason.CONNECT_TIMEOUT);
             return;
         }
-        if (attempts == loop.settings().connectAttempts()) {
+        if (attempts == loop.settings().connectAttempts() || attempts > 0 && !mayRetry()) {
             give(otherwise);
             return;
         }
@@ -78,6 +83,16 @@ final class Dial extends TimerWheel.Timer {
         }
         pick = next;
         connect(next.backend(), now, Math.min(left, loop.settings().connectTimeoutNanos()));
+    }
+
+    /** All connections of the service port together may only retry so often. */
+    private boolean mayRetry() {
+        RetryBudget budget = session.pool().retryBudget();
+        if (budget == null || budget.take()) {
+            return true;
+        }
+        session.metrics().traffic().retryDenied();
+        return false;
     }
 
     private void connect(Backend backend, long now, long timeoutNanos) {
@@ -121,6 +136,7 @@ final class Dial extends TimerWheel.Timer {
         trying = null;
         loop.wheel().cancel(this);
         if (failure == null && !connectedToItself(side.channel())) {
+            session.pool().reached(backend);
             balancer.connected(context, backend);
             session.connected(backend, side, loop.nanoTime() - tryNanos);
             return;
@@ -165,6 +181,7 @@ final class Dial extends TimerWheel.Timer {
     private void failed(Backend backend, EndReason otherwise) {
         backend.metrics().connectFailed();
         context.exclude(backend);
+        session.pool().missed(backend);
         balancer.failed(context, backend);
         tryNext(otherwise);
     }

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import io.podlb.server.backend.Backend;
+import io.podlb.server.balance.BackendPool;
 import io.podlb.server.balance.Pick;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.service.EndReason;
@@ -85,6 +86,10 @@ final class Session extends TimerWheel.Timer {
 
     ServicePortMetrics metrics() {
         return route.metrics();
+    }
+
+    BackendPool pool() {
+        return route.pool();
     }
 
     boolean hasEnded() {

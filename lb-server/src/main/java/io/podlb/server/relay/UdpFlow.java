@@ -126,6 +126,7 @@ abstract class UdpFlow extends FlowTable.Entry {
             Backend backend = pick.backend();
             backend.metrics().connectFailed();
             context.exclude(backend);
+            front.route().pool().missed(backend);
             balancer.failed(context, backend);
             returnLease();
         }
@@ -151,6 +152,7 @@ abstract class UdpFlow extends FlowTable.Entry {
      * @param content stays the caller's
      */
     final void reply(Backend from, ByteBuf content) {
+        front.route().pool().reached(from);
         int bytes = content.readableBytes();
         if (front.reply(clientAddress, copy(content))) {
             bytesToClient += bytes;

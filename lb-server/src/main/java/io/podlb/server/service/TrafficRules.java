@@ -5,14 +5,19 @@ package io.podlb.server.service;
  * but for the retry of a connect. Durations are as in the configuration; zero means off.
  *
  * @param ejection when a backend that cannot be reached is left out for a while
+ * @param retryBudget how many connects to a second or third backend there may be
  */
-public record TrafficRules(Ejection ejection) {
+public record TrafficRules(Ejection ejection, RetryBudget retryBudget) {
 
     /** Plain Kubernetes. */
-    public static final TrafficRules NONE = new TrafficRules(Ejection.OFF);
+    public static final TrafficRules NONE = new TrafficRules(Ejection.OFF, RetryBudget.OFF);
 
     public TrafficRules withEjection(Ejection value) {
-        return new TrafficRules(value);
+        return new TrafficRules(value, retryBudget);
+    }
+
+    public TrafficRules withRetryBudget(RetryBudget value) {
+        return new TrafficRules(ejection, value);
     }
 
     /**
@@ -35,6 +40,29 @@ public record TrafficRules(Ejection ejection) {
 
         public boolean isOn() {
             return afterFailures > 0;
+        }
+    }
+
+    /**
+     * How many connects to a second or third backend there may be, beside those that each connection is allowed. A few
+     * each second are always allowed.
+     *
+     * @param percent of the connections; 0: as many as each connection is allowed
+     */
+    public record RetryBudget(int percent) {
+
+        public static final int MAX_PERCENT = 1000;
+
+        public static final RetryBudget OFF = new RetryBudget(0);
+
+        public RetryBudget {
+            if (percent < 0 || percent > MAX_PERCENT) {
+                throw new IllegalArgumentException("percent: " + percent + " (expected: 0 to " + MAX_PERCENT + ")");
+            }
+        }
+
+        public boolean isOn() {
+            return percent > 0;
         }
     }
 }

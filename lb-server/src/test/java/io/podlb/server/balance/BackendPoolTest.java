@@ -198,7 +198,7 @@ class BackendPoolTest {
     }
 
     private BackendPool pool(ServicePortSpec spec) {
-        return new BackendPool(spec, Policies.standard(RandomSource.seeded(13)), new FakeTicker(), metrics);
+        return new BackendPool(spec, Backends.settings(13, new FakeTicker()), metrics);
     }
 
     private static List<Backend> cluster(BackendPool pool) {

@@ -10,6 +10,7 @@ import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -50,6 +51,12 @@ final class Backends {
 
     static InetAddress client(int number) {
         return InetAddresses.parse("192." + (168 + number / 65_536) + "." + number / 256 % 256 + "." + number % 256);
+    }
+
+    /** Everything that is random comes from the seed, and the control thread is the thread of the test. */
+    static PoolSettings settings(long seed, FakeTicker ticker) {
+        RandomSource random = RandomSource.seeded(seed);
+        return new PoolSettings(Policies.standard(random), ticker, random, Runnable::run, Duration.ofSeconds(2));
     }
 
     /** A new connection of that client. */

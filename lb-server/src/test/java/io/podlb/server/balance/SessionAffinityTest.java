@@ -339,10 +339,7 @@ class SessionAffinityTest {
 
     private BackendPool pool(ServicePortSpec spec) {
         return new BackendPool(
-                spec,
-                Policies.standard(RandomSource.seeded(31)),
-                ticker,
-                new ServicePortMetrics(new MetricRegistry(), spec.name()));
+                spec, Backends.settings(31, ticker), new ServicePortMetrics(new MetricRegistry(), spec.name()));
     }
 
     private static Backend connect(BackendPool pool, int client) {

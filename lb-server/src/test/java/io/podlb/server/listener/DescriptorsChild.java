@@ -16,6 +16,8 @@ import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.ServiceTable;
 import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.service.TrafficRules;
+import io.podlb.server.service.TrafficRules.Ejection;
 import java.io.BufferedReader;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -25,6 +27,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -42,9 +45,12 @@ final class DescriptorsChild {
     private DescriptorsChild() {}
 
     public static void main(String[] args) throws Exception {
-        backendPort = Integer.parseInt(args[1]);
+        backendPort = Integer.parseInt(args[1].split(",")[0]);
         SocketAddressSpec bind = Rig.freeAddress();
-        BackendSpec backend = BackendSpec.of(new SocketAddressSpec(InetAddress.getLoopbackAddress(), backendPort));
+        List<BackendSpec> backends = Arrays.stream(args[1].split(","))
+                .map(port -> new SocketAddressSpec(InetAddress.getLoopbackAddress(), Integer.parseInt(port)))
+                .map(BackendSpec::of)
+                .toList();
         try (LoadBalancer balancer = LoadBalancer.start(LoadBalancerConfig.builder()
                 .transport(args[0])
                 .eventLoops(1)
@@ -56,12 +62,13 @@ final class DescriptorsChild {
             balancer.apply(ServiceTable.of(
                             1,
                             List.of(new ServicePortSpec(
-                                    Rig.NAME,
-                                    List.of(FrontendSpec.of(FrontendKind.CLUSTER_IP, bind)),
-                                    "random",
-                                    null,
-                                    List.of(backend),
-                                    List.of()))))
+                                            Rig.NAME,
+                                            List.of(FrontendSpec.of(FrontendKind.CLUSTER_IP, bind)),
+                                            "random",
+                                            null,
+                                            backends,
+                                            List.of())
+                                    .withTraffic(TrafficRules.NONE.withEjection(new Ejection(1))))))
                     .toCompletableFuture()
                     .get();
             // Classes that are first needed without a descriptor could not be read any more from a folder.
@@ -71,6 +78,7 @@ final class DescriptorsChild {
             obey(balancer, "fill 1000");
             obey(balancer, "release");
             obey(balancer, "ended x");
+            obey(balancer, "missed");
             System.out.println(bind.port());
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -99,6 +107,14 @@ final class DescriptorsChild {
             case "pauses" -> {
                 return Long.toString(
                         balancer.metrics().counter(MetricNames.ACCEPT_PAUSES).getCount());
+            }
+            case "missed" -> {
+                return Long.toString(balancer.metrics().getCounters().entrySet().stream()
+                        .filter(counter -> counter.getKey().startsWith(MetricNames.EJECTIONS)
+                                || counter.getKey().startsWith(MetricNames.EJECTIONS_PREVENTED)
+                                || counter.getKey().startsWith(MetricNames.BACKEND_CONNECT_FAILURES))
+                        .mapToLong(counter -> counter.getValue().getCount())
+                        .sum());
             }
             case "ended" -> {
                 return Long.toString(balancer.metrics()

@@ -15,8 +15,10 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -57,10 +59,17 @@ class DescriptorsTest {
     @MethodSource("io.podlb.server.Transports#all")
     void withoutADescriptorForTheBackendTheClientIsResetAndTheBackendNotBlamed(String transport) throws Exception {
         try (Backends one = Backends.saying("one");
-                Child child = Child.start(transport, one.spec().address().port())) {
+                Backends two = Backends.saying("one");
+                Child child = Child.start(
+                        transport,
+                        one.spec().address().port(),
+                        two.spec().address().port())) {
             assertThat(child.ask()).isEqualTo("one");
             child.tell("fill 1");
             assertThatThrownBy(child::ask).isInstanceOf(IOException.class);
+            assertThat(child.tell("missed"))
+                    .as("one failure would be enough to eject")
+                    .isEqualTo("0");
             assertThat(child.tell("ended local-resources")).isEqualTo("1");
             child.tell("release");
             assertThat(child.ask()).isEqualTo("one");
@@ -71,7 +80,7 @@ class DescriptorsTest {
     @MethodSource("io.podlb.server.Transports#all")
     void listenersThatDoNotFitAreReportedConnectionsGoOnAndRoomIsUsedWhenItComes(String transport) throws Exception {
         try (Backends one = Backends.saying("one");
-                Child child = Child.start(transport, one.spec().address().port(), 600, 0)) {
+                Child child = Child.start(transport, "" + one.spec().address().port(), 600, 0)) {
             child.tell("serve 500");
             List<String> listeners = List.of(child.tell("listeners").split("\\|"));
             assertThat(listeners).hasSize(500);
@@ -124,16 +133,17 @@ class DescriptorsTest {
     private record Child(Process process, BufferedReader out, PrintWriter in, InetSocketAddress address)
             implements AutoCloseable {
 
-        static Child start(String transport, int backendPort) throws IOException {
-            return start(transport, backendPort, 250, 10_000);
+        static Child start(String transport, int... backendPorts) throws IOException {
+            String ports = Arrays.stream(backendPorts).mapToObj(Integer::toString).collect(Collectors.joining(","));
+            return start(transport, ports, 250, 10_000);
         }
 
-        static Child start(String transport, int backendPort, int limit, int maxConnections) throws IOException {
+        static Child start(String transport, String backendPorts, int limit, int maxConnections) throws IOException {
             String java =
                     Path.of(System.getProperty("java.home"), "bin", "java").toString();
             String command = "ulimit -n " + limit + "; exec " + java + " -Xmx128m -cp '"
                     + System.getProperty("java.class.path") + "' " + DescriptorsChild.class.getName() + " " + transport
-                    + " " + backendPort + " " + maxConnections;
+                    + " " + backendPorts + " " + maxConnections;
             Process process = new ProcessBuilder("bash", "-c", command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();

@@ -58,6 +58,7 @@ final class Serving {
                         server::listeners,
                         server::connections,
                         server::flows,
+                        server::drains,
                         server.metrics(),
                         settings.policies(),
                         VersionCommand.version())));

@@ -10,9 +10,11 @@ import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.ServiceTable;
 import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.service.TrafficRules;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** From plans to the table of the data plane. Pure. */
@@ -48,18 +50,25 @@ final class Tables {
         return reachedAt.isEmpty()
                 ? spec
                 : spec.withEndpoints(
-                        moved(spec.cluster(), reachedAt),
-                        moved(spec.local(), reachedAt),
-                        moved(spec.flows(), reachedAt));
+                                moved(spec.cluster(), reachedAt),
+                                moved(spec.local(), reachedAt),
+                                moved(spec.flows(), reachedAt))
+                        .withTraffic(moved(spec.traffic(), reachedAt));
     }
 
     private static FlowSpec moved(FlowSpec flows, Map<SocketAddressSpec, SocketAddressSpec> reachedAt) {
-        return new FlowSpec(
-                flows.idleTimeout(),
-                flows.alsoServing().stream()
-                        .map(address -> reachedAt.getOrDefault(address, address))
-                        .collect(Collectors.toSet()),
-                flows.mode());
+        return new FlowSpec(flows.idleTimeout(), moved(flows.alsoServing(), reachedAt), flows.mode());
+    }
+
+    private static TrafficRules moved(TrafficRules rules, Map<SocketAddressSpec, SocketAddressSpec> reachedAt) {
+        return rules.withDrain(rules.drain().withStaying(moved(rules.drain().staying(), reachedAt)));
+    }
+
+    private static Set<SocketAddressSpec> moved(
+            Set<SocketAddressSpec> addresses, Map<SocketAddressSpec, SocketAddressSpec> reachedAt) {
+        return addresses.stream()
+                .map(address -> reachedAt.getOrDefault(address, address))
+                .collect(Collectors.toSet());
     }
 
     private static List<BackendSpec> moved(

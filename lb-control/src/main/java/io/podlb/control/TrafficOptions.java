@@ -25,6 +25,38 @@ final class TrafficOptions {
                     + " where podlb.io/retry-budget does not say (default: ${DEFAULT-VALUE}).")
     String retryBudget;
 
+    @Option(
+            names = "--slow-start",
+            paramLabel = "TIME|off",
+            defaultValue = "off",
+            description = "Raise the share of an endpoint that becomes ready over so long, where podlb.io/slow-start"
+                    + " does not say (default: ${DEFAULT-VALUE}).")
+    String slowStart;
+
+    @Option(
+            names = "--drain",
+            paramLabel = "TIME|off",
+            defaultValue = "off",
+            description =
+                    "End the connections of an endpoint that terminates or is gone within so long, where podlb.io/drain does not say (default: ${DEFAULT-VALUE}).")
+    String drain;
+
+    @Option(
+            names = "--max-connection-age",
+            paramLabel = "TIME|off",
+            defaultValue = "off",
+            description =
+                    "End connections that are older and quiet, where podlb.io/max-connection-age does not say (default: ${DEFAULT-VALUE}).")
+    String maxConnectionAge;
+
+    @Option(
+            names = "--rebalance",
+            paramLabel = "RATE|off",
+            defaultValue = "off",
+            description =
+                    "End quiet connections of endpoints that have more than their share at such a rate, like 10/s or 5%%/s, where podlb.io/rebalance does not say (default: ${DEFAULT-VALUE}).")
+    String rebalance;
+
     /**
      * All of them together.
      *
@@ -34,6 +66,10 @@ final class TrafficOptions {
         Map<TrafficSetting, String> values = new EnumMap<>(TrafficSetting.class);
         values.put(TrafficSetting.EJECT_AFTER, ejectAfter);
         values.put(TrafficSetting.RETRY_BUDGET, retryBudget);
+        values.put(TrafficSetting.SLOW_START, slowStart);
+        values.put(TrafficSetting.DRAIN, drain);
+        values.put(TrafficSetting.MAX_CONNECTION_AGE, maxConnectionAge);
+        values.put(TrafficSetting.REBALANCE, rebalance);
         TrafficRules rules = TrafficRules.NONE;
         for (Map.Entry<TrafficSetting, String> entry : values.entrySet()) {
             TrafficSetting setting = entry.getKey();

@@ -92,6 +92,10 @@ class CommandLineTest {
     @CsvSource(delimiter = '|', textBlock = """
             --policy randm | --policy: no policy "randm"; did you mean "random"?
             --eject-after 0 | --eject-after: "0" (expected: a whole number from 1 to 1000, or off)
+            --slow-start 5 | --slow-start: "5" (expected: a time like 500ms, 10s, 1m30s or 1h, or off)
+            --drain soon | --drain: "soon" (expected: a time like 500ms, 10s, 1m30s or 1h, or off)
+            --max-connection-age 1 | --max-connection-age: "1" (expected: a time like 500ms, 10s, 1m30s or 1h, or off)
+            --rebalance 5 | --rebalance: "5" (expected: a rate like 10/s or 5%/s, up to 100000/s or 100%/s, or off)
             --retry-budget 20 | --retry-budget: "20" (expected: a percentage from 1% to 1000%, or off)
             --policy fastest | --policy: no policy "fastest"; choose one of least-connections, maglev, random, round-robin, two-choices
             --node-port-addresses 5 | --node-port-addresses: "5" has no prefix length (expected: like 10.0.0.0/8)

@@ -63,6 +63,8 @@ public final class LoadBalancer implements AutoCloseable {
     private final UdpLoops flows;
     private final Listeners listeners;
     private final PoolSettings pools;
+    private final Pulse pulse = new Pulse(control);
+    private final Closings closings;
     private final ProcessMetrics processMetrics;
     private final Map<ServicePortName, ServicePort> ports = new ConcurrentHashMap<>(); // written by the control thread
     private boolean draining; // control thread
@@ -93,6 +95,7 @@ public final class LoadBalancer implements AutoCloseable {
                 config.random(),
                 control,
                 config.connectTimeout().plusSeconds(1));
+        this.closings = new Closings(relays, config.random(), control, config.ticker());
         this.processMetrics = new ProcessMetrics(metrics, budget::connections, budget::waiting);
         this.listeners = new Listeners(
                 control,
@@ -164,6 +167,7 @@ public final class LoadBalancer implements AutoCloseable {
         for (ServicePortName name : change.removed()) {
             ServicePort gone = ports.remove(name);
             if (gone != null) {
+                pulse.forget(gone);
                 gone.close();
             }
         }
@@ -182,7 +186,9 @@ public final class LoadBalancer implements AutoCloseable {
             }
         }
         for (ServicePortSpec spec : changed) {
-            ports.computeIfAbsent(spec.name(), name -> create(spec)).update(spec);
+            ServicePort port = ports.computeIfAbsent(spec.name(), name -> create(spec));
+            port.update(spec);
+            pulse.watch(port);
         }
         return listeners.settle().thenRunAsync(() -> changed.forEach(this::warnOfCircles), control);
     }
@@ -203,7 +209,7 @@ public final class LoadBalancer implements AutoCloseable {
     private ServicePort create(ServicePortSpec spec) {
         ServicePortMetrics portMetrics = new ServicePortMetrics(metrics, spec.name());
         BackendPool pool = new BackendPool(spec, pools, portMetrics);
-        return new ServicePort(spec, pool, portMetrics, listeners);
+        return new ServicePort(spec, pool, portMetrics, listeners, closings);
     }
 
     /** What became of every front end, ordered by service port. */
@@ -222,6 +228,11 @@ public final class LoadBalancer implements AutoCloseable {
     /** All open UDP flows and the latest ended ones, in no particular order. */
     public CompletionStage<List<FlowView>> flows() {
         return flows.snapshot();
+    }
+
+    /** What became of the connections of backends that were drained lately, the oldest first. */
+    public List<DrainReceipt> drains() {
+        return closings.receipts();
     }
 
     /** Every metric of this data plane; see {@link io.podlb.server.metrics.MetricNames}. */
@@ -251,6 +262,7 @@ public final class LoadBalancer implements AutoCloseable {
 
     private CompletableFuture<Void> stopListening() {
         draining = true;
+        ports.values().forEach(pulse::forget);
         ports.values().forEach(ServicePort::drain);
         ports.clear();
         return listeners.settle();

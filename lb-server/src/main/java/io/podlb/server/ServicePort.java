@@ -25,16 +25,23 @@ final class ServicePort {
     private final BackendPool pool;
     private final ServicePortMetrics metrics;
     private final Listeners listeners;
+    private final Closings closings;
     private volatile ServicePortSpec spec; // written by the control thread
     private volatile List<Route> routes = List.of(); // written by the control thread
     private boolean complete; // control thread; false while an update is under way, and for good if it failed
 
     /** Runs the spec, once the listeners settle. The pool is complete before the first address is claimed. */
-    ServicePort(ServicePortSpec spec, BackendPool pool, ServicePortMetrics metrics, Listeners listeners) {
+    ServicePort(
+            ServicePortSpec spec,
+            BackendPool pool,
+            ServicePortMetrics metrics,
+            Listeners listeners,
+            Closings closings) {
         this.spec = spec;
         this.pool = pool;
         this.metrics = metrics;
         this.listeners = listeners;
+        this.closings = closings;
     }
 
     ServicePortSpec spec() {
@@ -68,6 +75,9 @@ final class ServicePort {
             pool.update(next);
             spec = next;
         }
+        pool.takeLeaving()
+                .forEach(backend -> closings.drain(
+                        next.name(), backend, next.traffic().drain().within()));
         Map<SocketAddressSpec, Route> existing = new HashMap<>();
         routes.forEach(route -> existing.put(route.frontend().bind(), route));
         List<Route> all = new ArrayList<>();
@@ -94,6 +104,17 @@ final class ServicePort {
 
     private void watch(Route route) {
         metrics.watchListener(route.frontend(), () -> listeners.view(route).state() == ListenerView.State.OPEN ? 1 : 0);
+    }
+
+    /** Whether it changes with time, so that {@link #pulse} should be called now and then. */
+    boolean isRestless() {
+        return pool.isRestless();
+    }
+
+    /** Does what time demands. */
+    void pulse() {
+        pool.pulse();
+        pool.overfull().forEach(closings::finish);
     }
 
     /** Takes no more clients, for good; what still runs goes on, with its backends and metrics, UDP flows included. */

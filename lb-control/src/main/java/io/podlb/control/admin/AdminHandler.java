@@ -69,6 +69,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             case "/api/v1/services" ->
                 json(ServicesJson.of(
                         sources.view().get(), new Listeners(sources.listeners().get()), sources.policies()));
+            case "/api/v1/drains" -> json(DrainsJson.of(sources.drains().get()));
             default -> text(HttpResponseStatus.NOT_FOUND, "no such page");
         };
     }

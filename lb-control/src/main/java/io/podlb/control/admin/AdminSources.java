@@ -1,6 +1,7 @@
 package io.podlb.control.admin;
 
 import com.codahale.metrics.MetricRegistry;
+import io.podlb.server.DrainReceipt;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.listener.ListenerView;
 import io.podlb.server.relay.ConnectionView;
@@ -19,6 +20,7 @@ public record AdminSources(
         Supplier<List<ListenerView>> listeners,
         Supplier<CompletionStage<List<ConnectionView>>> connections,
         Supplier<CompletionStage<List<FlowView>>> flows,
+        Supplier<List<DrainReceipt>> drains,
         MetricRegistry metrics,
         Policies policies,
         String version) {}

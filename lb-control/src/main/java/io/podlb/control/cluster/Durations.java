@@ -1,6 +1,7 @@
 package io.podlb.control.cluster;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,6 +20,11 @@ public final class Durations {
             "m", Duration.ofMinutes(1),
             "h", Duration.ofHours(1),
             "d", Duration.ofDays(1));
+
+    private static final List<Map.Entry<String, Long>> DESCENDING = UNITS.entrySet().stream()
+            .map(unit -> Map.entry(unit.getKey(), unit.getValue().toMillis()))
+            .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+            .toList();
 
     private Durations() {}
 
@@ -43,6 +49,20 @@ public final class Durations {
             throw new IllegalArgumentException("at most " + LONGEST.toDays() + "d");
         }
         return sum;
+    }
+
+    /** The shortest way to write it, as {@code 1m30s}. */
+    public static String text(Duration time) {
+        StringBuilder text = new StringBuilder();
+        long millis = time.toMillis();
+        for (Map.Entry<String, Long> unit : DESCENDING) {
+            long count = millis / unit.getValue();
+            if (count > 0) {
+                text.append(count).append(unit.getKey());
+                millis -= count * unit.getValue();
+            }
+        }
+        return text.isEmpty() ? "0s" : text.toString();
     }
 
     /**

@@ -6,6 +6,7 @@ import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.service.TrafficRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -42,7 +43,24 @@ public final class ServicePortSpecs {
                 backends(plan, EndpointSet.CLUSTER),
                 backends(plan, EndpointSet.LOCAL),
                 flows(plan),
-                plan.traffic());
+                traffic(plan));
+    }
+
+    /** What means nothing for the protocol is not asked for; who does not terminate may be back. */
+    private static TrafficRules traffic(FamilyPlan plan) {
+        TrafficRules rules = plan.traffic();
+        for (TrafficSetting setting : TrafficSetting.values()) {
+            if (!setting.appliesTo(plan.name().protocol())) {
+                rules = setting.read(rules, setting.value(TrafficRules.NONE));
+            }
+        }
+        return rules.drain().isOn()
+                ? rules.withDrain(rules.drain()
+                        .withStaying(plan.endpoints().stream()
+                                .filter(endpoint -> !endpoint.terminating())
+                                .map(EndpointPlan::address)
+                                .collect(Collectors.toSet())))
+                : rules;
     }
 
     /** Flows stay with what serves, whatever new ones would get (kube-semantics 9.4). */

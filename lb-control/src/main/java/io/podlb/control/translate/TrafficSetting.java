@@ -3,8 +3,10 @@ package io.podlb.control.translate;
 import io.podlb.control.cluster.Annotations;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.TrafficRules;
+import io.podlb.server.service.TrafficRules.Drain;
 import io.podlb.server.service.TrafficRules.Ejection;
 import io.podlb.server.service.TrafficRules.RetryBudget;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,85 @@ public enum TrafficSetting {
                     ? null
                     : "Of 100 connections " + percent + " and some each second may try another endpoint, if theirs"
                             + " cannot be reached.";
+        }
+    },
+    SLOW_START("slow-start", true) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withSlowStart(TrafficValues.timeOrOff(text));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.timeOrOff(rules.slowStart());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return rules.slowStart().isZero()
+                    ? null
+                    : "An endpoint that becomes ready gets a tenth of its share at first and all of it after "
+                            + value(rules) + ".";
+        }
+    },
+    DRAIN("drain", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withDrain(new Drain(TrafficValues.timeOrOff(text), Set.of()));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.timeOrOff(rules.drain().within());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return rules.drain().isOn()
+                    ? "Connections of an endpoint that terminates or is gone are ended within " + value(rules)
+                            + ": quiet ones by FIN, the last by reset."
+                    : null;
+        }
+    },
+    MAX_CONNECTION_AGE("max-connection-age", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withMaxConnectionAge(TrafficValues.timeOrOff(text));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.timeOrOff(rules.maxConnectionAge());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return rules.maxConnectionAge().isZero()
+                    ? null
+                    : "A connection is ended by FIN at its first quiet second after " + value(rules)
+                            + ", a tenth more or less.";
+        }
+    },
+    REBALANCE("rebalance", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withRebalance(TrafficValues.rateOrOff(text));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.rateOrOff(rules.rebalance());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return rules.rebalance().isOn()
+                    ? "Endpoints that have more than their share lose quiet connections, " + value(rules) + " at most."
+                    : null;
         }
     };
 

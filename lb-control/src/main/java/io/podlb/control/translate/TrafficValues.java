@@ -1,5 +1,9 @@
 package io.podlb.control.translate;
 
+import io.podlb.control.cluster.Durations;
+import io.podlb.server.service.TrafficRules.Rebalance;
+import java.time.Duration;
+
 /** Values of traffic settings as people write them. What cannot be read is told as a clause of what was expected. */
 final class TrafficValues {
 
@@ -33,6 +37,44 @@ final class TrafficValues {
 
     static String percentOrOff(int percent) {
         return percent == 0 ? OFF : percent + "%";
+    }
+
+    /** {@code 30s}; zero for {@code off}. */
+    static Duration timeOrOff(String value) {
+        if (value.equals(OFF)) {
+            return Duration.ZERO;
+        }
+        try {
+            return Durations.parsePositive(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("a time " + e.getMessage() + ", or " + OFF, e);
+        }
+    }
+
+    static String timeOrOff(Duration time) {
+        return time.isZero() ? OFF : Durations.text(time);
+    }
+
+    /** {@code 10/s} or {@code 5%/s}. */
+    static Rebalance rateOrOff(String value) {
+        if (value.equals(OFF)) {
+            return Rebalance.OFF;
+        }
+        boolean percent = value.endsWith("%/s");
+        String digits = value.replaceFirst("%?/s$", "");
+        int rate = value.endsWith("/s") && digits.matches("\\d{1,9}") ? Integer.parseInt(digits) : 0;
+        if (rate < 1 || rate > (percent ? 100 : Rebalance.MAX_PER_SECOND)) {
+            throw new IllegalArgumentException(
+                    "a rate like 10/s or 5%/s, up to " + Rebalance.MAX_PER_SECOND + "/s or 100%/s, or " + OFF);
+        }
+        return percent ? new Rebalance(0, rate) : new Rebalance(rate, 0);
+    }
+
+    static String rateOrOff(Rebalance rate) {
+        if (!rate.isOn()) {
+            return OFF;
+        }
+        return rate.perSecond() > 0 ? rate.perSecond() + "/s" : rate.percentPerSecond() + "%/s";
     }
 
     static String countOrOff(int count) {

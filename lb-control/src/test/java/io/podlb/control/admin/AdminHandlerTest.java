@@ -25,6 +25,7 @@ class AdminHandlerTest {
                     List::of,
                     () -> CompletableFuture.completedFuture(List.of()),
                     () -> CompletableFuture.completedFuture(List.of()),
+                    List::of,
                     new MetricRegistry(),
                     Policies.standard(RandomSource.seeded(1)),
                     ""),

@@ -9,10 +9,12 @@ import com.codahale.metrics.MetricRegistry;
 import io.podlb.control.admin.ControlView.Stage;
 import io.podlb.control.translate.Verdict;
 import io.podlb.server.balance.PickReason;
+import io.podlb.server.DrainReceipt;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.balance.RandomSource;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.relay.ConnectionView;
+import io.podlb.server.relay.DrainCounts;
 import io.podlb.server.relay.FlowView;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.FlowEnd;
@@ -58,6 +60,8 @@ class AdminServerTest {
                     List::of,
                     () -> connections,
                     () -> flows,
+                    () -> List.of(new DrainReceipt(
+                            Plans.WEB, Plans.ONE.address(), "web-1", new DrainCounts(9, 2, 6, 1), 30_000)),
                     registry,
                     Policies.standard(RandomSource.seeded(1)),
                     "1.2.3"));
@@ -68,7 +72,8 @@ class AdminServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/healthz", "/livez", "/readyz", "/metrics", "/proxyMode", "/api/v1/services"})
+    @ValueSource(
+            strings = {"/healthz", "/livez", "/readyz", "/metrics", "/proxyMode", "/api/v1/services", "/api/v1/drains"})
     void answersGetAndHead(String path) throws Exception {
         HttpResponse<String> get = request("GET", path);
         HttpResponse<String> head = request("HEAD", path);
@@ -133,6 +138,17 @@ class AdminServerTest {
                         .at("/services/0/name")
                         .asString())
                 .isEqualTo("web");
+    }
+
+    @Test
+    void showsTheReceiptsOfDrains() throws Exception {
+        assertThat(new JsonMapper()
+                        .readTree(request("GET", "/api/v1/drains").body())
+                        .at("/drains/0")
+                        .toString())
+                .isEqualTo("{\"namespace\":\"default\",\"service\":\"web\",\"port\":\"\",\"protocol\":\"TCP\","
+                        + "\"family\":\"IPv4\",\"backend\":\"10.244.0.11:80\",\"pod\":\"web-1\",\"connections\":9,"
+                        + "\"byThemselves\":2,\"byFin\":6,\"cut\":1,\"milliseconds\":30000}");
     }
 
     @Test
@@ -240,6 +256,7 @@ class AdminServerTest {
                                 List::of,
                                 () -> connections,
                                 () -> flows,
+                                List::of,
                                 registry,
                                 Policies.standard(RandomSource.seeded(1)),
                                 "")))

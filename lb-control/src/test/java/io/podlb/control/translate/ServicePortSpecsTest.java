@@ -11,6 +11,8 @@ import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.service.TrafficRules;
+import io.podlb.server.service.TrafficRules.Drain;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -125,6 +127,35 @@ class ServicePortSpecsTest {
         assertThat(spec.flows())
                 .isEqualTo(new FlowSpec(Duration.ofSeconds(90), Set.of(address(1), address(2)), FlowMode.PER_DATAGRAM));
         assertThat(spec.serving()).containsExactlyInAnyOrder(address(1), address(2));
+    }
+
+    @Test
+    void endpointsThatDoNotTerminateMayComeBackAndAreNotDrained() {
+        ServicePlan plan = Given.plan(
+                Given.service(service -> service.editMetadata()
+                        .addToAnnotations("podlb.io/drain", "30s")
+                        .endMetadata()),
+                List.of(Given.slice("s", "1 ready", "2 terminating", "3 gone", "4 unready")));
+        ServicePortSpec spec = ServicePortSpecs.of(Given.only(plan), frontend -> List.of(ONE));
+        assertThat(spec.traffic().drain()).isEqualTo(new Drain(Duration.ofSeconds(30), Set.of(address(1), address(4))));
+        assertThat(specOf("Cluster", "Cluster", true).traffic()).isEqualTo(TrafficRules.NONE);
+    }
+
+    @Test
+    void whatMeansNothingForUdpIsNotAskedFor() {
+        ServicePlan plan = Given.plan(
+                Given.service(service -> spec(spec ->
+                                spec.editFirstPort().withProtocol("UDP").endPort())
+                        .apply(service)
+                        .editMetadata()
+                        .addToAnnotations("podlb.io/drain", "30s")
+                        .addToAnnotations("podlb.io/rebalance", "5%/s")
+                        .addToAnnotations("podlb.io/slow-start", "30s")
+                        .endMetadata()),
+                List.of());
+        assertThat(ServicePortSpecs.of(Given.only(plan), frontend -> List.of(ONE))
+                        .traffic())
+                .isEqualTo(TrafficRules.NONE.withSlowStart(Duration.ofSeconds(30)));
     }
 
     @Test

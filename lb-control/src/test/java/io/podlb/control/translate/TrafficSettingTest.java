@@ -29,6 +29,17 @@ class TrafficSettingTest {
             RETRY_BUDGET | 20% | 20% | Of 100 connections 20 and some each second may try another endpoint, if theirs cannot be reached.
             RETRY_BUDGET | 1000% | 1000% | Of 100 connections 1000 and some each second may try another endpoint, if theirs cannot be reached.
             RETRY_BUDGET | off | off |
+            SLOW_START  | 30s  | 30s  | An endpoint that becomes ready gets a tenth of its share at first and all of it after 30s.
+            SLOW_START  | 90s  | 1m30s | An endpoint that becomes ready gets a tenth of its share at first and all of it after 1m30s.
+            SLOW_START  | 1500ms | 1s500ms | An endpoint that becomes ready gets a tenth of its share at first and all of it after 1s500ms.
+            SLOW_START  | off  | off  |
+            DRAIN       | 30s  | 30s  | Connections of an endpoint that terminates or is gone are ended within 30s: quiet ones by FIN, the last by reset.
+            DRAIN       | off  | off  |
+            MAX_CONNECTION_AGE | 1h | 1h | A connection is ended by FIN at its first quiet second after 1h, a tenth more or less.
+            MAX_CONNECTION_AGE | off | off |
+            REBALANCE   | 10/s | 10/s | Endpoints that have more than their share lose quiet connections, 10/s at most.
+            REBALANCE   | 5%/s | 5%/s | Endpoints that have more than their share lose quiet connections, 5%/s at most.
+            REBALANCE   | off  | off  |
             """)
     void aValueIsShownAsItWouldBeWritten(TrafficSetting setting, String text, String shown, String sentence) {
         TrafficRules rules = setting.read(TrafficRules.NONE, text);
@@ -47,6 +58,14 @@ class TrafficSettingTest {
             RETRY_BUDGET | 20  | a percentage from 1% to 1000%, or off
             RETRY_BUDGET | 0%  | a percentage from 1% to 1000%, or off
             RETRY_BUDGET | 1001% | a percentage from 1% to 1000%, or off
+            DRAIN       | soon | a time like 500ms, 10s, 1m30s or 1h, or off
+            MAX_CONNECTION_AGE | 0 | a time like 500ms, 10s, 1m30s or 1h, or off
+            REBALANCE   | 10   | a rate like 10/s or 5%/s, up to 100000/s or 100%/s, or off
+            REBALANCE   | 0/s  | a rate like 10/s or 5%/s, up to 100000/s or 100%/s, or off
+            REBALANCE   | 101%/s | a rate like 10/s or 5%/s, up to 100000/s or 100%/s, or off
+            REBALANCE   | 5%   | a rate like 10/s or 5%/s, up to 100000/s or 100%/s, or off
+            SLOW_START  | 30   | a time like 500ms, 10s, 1m30s or 1h, or off
+            SLOW_START  | 0s   | a time longer than nothing, like 10s, or off
             RETRY_BUDGET | 20.5% | a percentage from 1% to 1000%, or off
             """)
     void whatMakesNoSenseIsToldWithWhatWasExpected(TrafficSetting setting, String text, String expected) {

@@ -19,10 +19,12 @@ public final class Backend {
     private final AtomicInteger active = new AtomicInteger();
     private final Reachability reachability = new Reachability();
     private volatile BackendSpec spec; // written by the control thread
+    private volatile int weight; // written by the control thread
 
     public Backend(BackendSpec spec, BackendMetrics metrics) {
         this.address = spec.address();
         this.spec = spec;
+        this.weight = spec.weight();
         this.metrics = metrics;
     }
 
@@ -43,8 +45,14 @@ public final class Backend {
         spec = next;
     }
 
+    /** Its share relative to the others of its pool, for the next list that balancers get. */
     public int weight() {
-        return spec.weight();
+        return weight;
+    }
+
+    /** Replaces the weight; what the spec says at first. Control thread only. */
+    public void weight(int next) {
+        weight = next;
     }
 
     /** Connections that hold this backend now, counted from the pick and not from the completed connect. */

@@ -8,6 +8,8 @@ import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortSpec;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.service.TrafficRules;
+import io.podlb.server.service.TrafficRules.Ejection;
+import io.podlb.server.service.TrafficRules.Rebalance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,8 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The backends of one service port and the balancers over them.
@@ -31,17 +31,19 @@ public final class BackendPool implements AutoCloseable {
     /** Most clients that one service port remembers; those seen least make room. */
     public static final int MAX_AFFINITY_ENTRIES = 100_000;
 
-    private static final Logger logger = LoggerFactory.getLogger(BackendPool.class);
-
     private final PoolSettings settings;
     private final ServicePortMetrics metrics;
     private final Map<SocketAddressSpec, Backend> backends = new HashMap<>(); // control thread
-    private final Ejections ejections; // control thread
+    private final Ejector ejector;
+    private final SlowStarts slowStarts; // control thread
+    private final Rebalancing rebalancing; // control thread
+    private final Map<SocketAddressSpec, Backend> resting = new HashMap<>(); // not listed, may be again; control thread
+    private final List<Backend> leaving = new ArrayList<>(); // control thread
     private ServicePortSpec spec; // control thread
     private Lists lists = new Lists(List.of(), List.of()); // control thread
     private volatile @Nullable AffinityTable affinity; // written by the control thread, read by a gauge
     private volatile @Nullable RetryBudget retryBudget; // written by the control thread
-    private volatile int ejectAfter; // written by the control thread
+    private volatile long maxAgeNanos; // written by the control thread
     private volatile Balancers balancers; // written by the control thread
 
     /**
@@ -53,7 +55,14 @@ public final class BackendPool implements AutoCloseable {
         this.settings = settings;
         this.metrics = metrics;
         this.spec = spec;
-        this.ejections = new Ejections(settings);
+        this.ejector = new Ejector(
+                spec.name(),
+                settings,
+                metrics.traffic(),
+                () -> List.of(lists.cluster, lists.local),
+                () -> publish(balancers, false));
+        this.slowStarts = new SlowStarts(settings.ticker());
+        this.rebalancing = new Rebalancing(settings.ticker());
         this.balancers = empty(spec.policy());
         update(spec);
         for (EndpointSet set : EndpointSet.values()) {
@@ -79,16 +88,12 @@ public final class BackendPool implements AutoCloseable {
 
     /** A connection got through to the backend. */
     public void reached(Backend backend) {
-        if (backend.reachability().reached()) {
-            settings.control().execute(() -> restore(backend));
-        }
+        ejector.reached(backend);
     }
 
     /** A connection did not get through to the backend, by no fault of this machine. */
     public void missed(Backend backend) {
-        if (backend.reachability().missed(ejectAfter)) {
-            settings.control().execute(() -> eject(backend));
-        }
+        ejector.missed(backend);
     }
 
     /**
@@ -100,35 +105,92 @@ public final class BackendPool implements AutoCloseable {
     public void update(ServicePortSpec next) {
         Balancers before = spec.policy().equals(next.policy()) ? balancers : empty(next.policy());
         Set<SocketAddressSpec> retired = new HashSet<>(backends.keySet());
-        boolean reweighted = false;
         List<Backend> cluster = new ArrayList<>(next.cluster().size());
         List<Backend> local = new ArrayList<>(next.local().size());
         for (EndpointSet set : EndpointSet.values()) {
             for (BackendSpec listed : next.backends(set)) {
                 Backend backend = resolve(listed);
-                reweighted |= backend.weight() != listed.weight();
                 backend.update(listed);
                 retired.remove(listed.address());
                 (set == EndpointSet.CLUSTER ? cluster : local).add(backend);
             }
         }
-        spec = next;
         lists = new Lists(cluster, local);
         updateAffinity(next.affinityTimeout());
         updateTraffic(next.traffic());
-        publish(before, reweighted);
+        publish(before, slowStarts.apply(next.traffic().slowStart(), lists.all()));
+        spec = next; // not before: what fails is done again, with the policy that is in force
+        metrics.traffic().slowStarted(slowStarts.takeBegun());
         // Retired after they can no longer be picked; their sessions go on and keep the objects alive.
         for (SocketAddressSpec address : retired) {
             Backend gone = backends.remove(address);
             if (gone != null) {
-                gone.metrics().close();
+                resting.put(address, gone);
             }
         }
+        retire(next.traffic().drain());
+    }
+
+    /** Those that may come back rest, the others leave; without a drain all leave, and nobody need know. */
+    private void retire(TrafficRules.Drain drain) {
+        resting.values().removeIf(backend -> {
+            boolean rests = drain.isOn() && drain.staying().contains(backend.address());
+            if (!rests) {
+                backend.metrics().close();
+                if (drain.isOn()) {
+                    leaving.add(backend);
+                }
+            }
+            return !rests;
+        });
+    }
+
+    /** Backends that have left since the last call and whose connections are to be drained. Control thread only. */
+    public List<Backend> takeLeaving() {
+        List<Backend> taken = List.copyOf(leaving);
+        leaving.clear();
+        return taken;
+    }
+
+    /** How old the next connection may become, in nanoseconds; 0: as old as it likes. Any thread. */
+    public long ageLimitNanos() {
+        long limit = maxAgeNanos;
+        return limit == 0 ? 0 : limit + limit / 100 * (settings.random().nextInt(21) - 10);
+    }
+
+    /** How many connections of which backends are to be asked to end by now. Control thread only. */
+    public Map<Backend, Integer> overfull() {
+        Rebalance rule = spec.traffic().rebalance();
+        if (!rule.isOn()) {
+            return Map.of();
+        }
+        Balancer offered = balancer(lists.cluster.isEmpty() ? EndpointSet.LOCAL : EndpointSet.CLUSTER);
+        return rebalancing.due(rule, offered.candidates());
     }
 
     private Backend resolve(BackendSpec listed) {
-        return backends.computeIfAbsent(
-                listed.address(), address -> new Backend(listed, metrics.backend(address.toString())));
+        return backends.computeIfAbsent(listed.address(), address -> {
+            Backend rested = resting.remove(address);
+            if (rested != null) {
+                slowStarts.begin(rested);
+                return rested;
+            }
+            Backend made = new Backend(listed, metrics.backend(address.toString()));
+            slowStarts.begin(made);
+            return made;
+        });
+    }
+
+    /** Whether it changes with time, so that {@link #pulse} should be called now and then. Control thread only. */
+    public boolean isRestless() {
+        return slowStarts.size() > 0 || spec.traffic().rebalance().isOn();
+    }
+
+    /** Does what time demands. Control thread only. */
+    public void pulse() {
+        if (slowStarts.apply(spec.traffic().slowStart(), lists.all())) {
+            publish(balancers, true);
+        }
     }
 
     /** Turning affinity off forgets all clients, turning it on starts fresh (kube-semantics 8.6). */
@@ -144,15 +206,10 @@ public final class BackendPool implements AutoCloseable {
     }
 
     private void updateTraffic(TrafficRules rules) {
-        int out = ejections.size();
-        ejectAfter = rules.ejection().afterFailures();
-        if (rules.ejection().isOn()) {
-            ejections.retain(lists.all());
-        } else {
-            ejections.clear();
-        }
-        if (ejections.size() < out) {
-            metrics.traffic().restored(out - ejections.size());
+        ejector.update(rules.ejection(), lists.all());
+        maxAgeNanos = rules.maxConnectionAge().toNanos();
+        if (!rules.rebalance().isOn()) {
+            rebalancing.restart();
         }
         int percent = rules.retryBudget().percent();
         RetryBudget budget = retryBudget;
@@ -161,50 +218,6 @@ public final class BackendPool implements AutoCloseable {
         } else if (budget == null || budget.percent() != percent) {
             retryBudget = new RetryBudget(percent, settings.ticker());
         }
-    }
-
-    private void eject(Backend backend) {
-        backend.reachability().decided();
-        Outage outage = ejections.outage(backend);
-        int failures = backend.reachability().failures();
-        if (outage != null && outage.isOnTrial(settings.ticker().read())) {
-            Duration time = ejections.prolong(outage);
-            metrics.traffic().trialFailed();
-            logger.info("{} backend {} stays out for {} s more: its trial failed", spec.name(), backend, seconds(time));
-        } else if (outage == null && ejectAfter > 0 && failures >= ejectAfter && isListed(backend)) {
-            Duration time = ejections.eject(backend, List.of(lists.cluster, lists.local));
-            if (time == null) {
-                metrics.traffic().ejectionPrevented();
-                return;
-            }
-            metrics.traffic().ejected();
-            logger.info(
-                    "{} backend {} is left out for {} s: it could not be reached {} times in a row",
-                    spec.name(),
-                    backend,
-                    seconds(time),
-                    failures);
-        } else {
-            return;
-        }
-        publish(balancers, false);
-    }
-
-    private void restore(Backend backend) {
-        backend.reachability().decided();
-        if (ejections.restore(backend)) {
-            metrics.traffic().restored(1);
-            publish(balancers, false);
-            logger.info("{} backend {} can be reached again and is back in use", spec.name(), backend);
-        }
-    }
-
-    private boolean isListed(Backend backend) {
-        return backends.get(backend.address()) == backend;
-    }
-
-    private static double seconds(Duration time) {
-        return time.toMillis() / 1000.0;
     }
 
     private void publish(Balancers before, boolean reweighted) {
@@ -216,7 +229,7 @@ public final class BackendPool implements AutoCloseable {
     private Balancer next(Balancer before, List<Backend> listed, boolean reweighted) {
         Balancer inner = before instanceof Sticky sticky ? sticky.inner() : before;
         Balancer plain = inner instanceof Trials trials ? trials.inner() : inner;
-        List<Outage> outages = ejections.leftOut(listed);
+        List<Outage> outages = ejector.leftOut(listed);
         List<Backend> candidates = without(outages, listed);
         boolean same = !reweighted && plain.candidates().equals(candidates);
         Balancer next = same ? plain : plain.with(candidates);
@@ -255,9 +268,11 @@ public final class BackendPool implements AutoCloseable {
         lists = new Lists(List.of(), List.of());
         balancers = empty(spec.policy());
         affinity = null;
-        ejections.clear();
+        ejector.update(Ejection.OFF, Set.of());
         backends.values().forEach(backend -> backend.metrics().close());
         backends.clear();
+        resting.values().forEach(backend -> backend.metrics().close());
+        resting.clear();
     }
 
     private record Balancers(Balancer cluster, Balancer local) {}

@@ -45,6 +45,9 @@ public final class MetricNames {
     /** Retries that were not made since the budget of retries was used up. */
     public static final String RETRIES_DENIED = "podlb_retries_denied_total";
 
+    /** Backends that became ready and got less than their share for a while. */
+    public static final String SLOW_STARTS = "podlb_slow_starts_total";
+
     /** UDP flows begun on the front ends of a service port; a request that is balanced on its own is one too. */
     public static final String UDP_FLOWS = "podlb_udp_flows_total";
     /** Of these, the ones that have not ended. */

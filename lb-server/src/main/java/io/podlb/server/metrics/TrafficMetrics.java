@@ -41,6 +41,13 @@ public final class TrafficMetrics {
         counter(MetricNames.EJECTIONS_PREVENTED).inc();
     }
 
+    /** So many backends get less than their share for a while. */
+    public void slowStarted(int count) {
+        if (count > 0) {
+            counter(MetricNames.SLOW_STARTS).inc(count);
+        }
+    }
+
     /** A connection might have tried another backend, but the budget of retries was used up. */
     public void retryDenied() {
         counter(MetricNames.RETRIES_DENIED).inc();

@@ -2,16 +2,22 @@ package io.podlb.server.relay;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import io.podlb.server.backend.Backend;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.Transport;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /**
@@ -24,6 +30,8 @@ public final class RelayLoop {
     /** How many ended connections each loop remembers for the admin endpoint. */
     static final int REMEMBERED = 256;
 
+    private static final long REBALANCE_QUIET_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final EventLoop eventLoop;
     private final Transport transport;
     private final RelaySettings settings;
@@ -31,6 +39,7 @@ public final class RelayLoop {
     private final Predicate<SocketAddressSpec> ownAddresses;
     private final TimerWheel wheel;
     private final Set<Session> open = new LinkedHashSet<>();
+    private final Map<Backend, Drain> leaving = new HashMap<>();
     private final Deque<ConnectionView> ended = new ArrayDeque<>(REMEMBERED);
     private long nextId;
 
@@ -89,6 +98,54 @@ public final class RelayLoop {
         }
         ended.addLast(last);
         connections.release();
+    }
+
+    /** A session has reached its backend, which may have left meanwhile. */
+    void connected(Session session, Backend backend) {
+        Drain drain = leaving.isEmpty() ? null : leaving.get(backend);
+        if (drain != null) {
+            drain.join(session);
+        }
+    }
+
+    /** Begins to end the connections of a backend, those that are being dialled included. */
+    boolean drain(Drain drain) {
+        leaving.put(drain.backend(), drain);
+        for (Session session : List.copyOf(open)) {
+            if (session.isWith(drain.backend())) {
+                drain.join(session);
+            }
+        }
+        long longest = drain.withinNanos() + settings.connectBudgetNanos();
+        eventLoop.schedule(() -> leaving.remove(drain.backend(), drain), longest, TimeUnit.NANOSECONDS);
+        return true;
+    }
+
+    /**
+     * Asks connections of a backend to end, those first that have been quiet for longest.
+     *
+     * @param tickets one is taken for each
+     */
+    boolean finish(Backend backend, AtomicInteger tickets) {
+        List<Session> quiet = new ArrayList<>();
+        for (Session session : open) {
+            if (session.isWith(backend) && session.settledNanos() >= REBALANCE_QUIET_NANOS && !session.isFinishing()) {
+                quiet.add(session);
+            }
+        }
+        quiet.sort(Comparator.comparingLong(Session::settledNanos).reversed());
+        for (Session session : quiet) {
+            if (tickets.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+                return false;
+            }
+            if (session.finish(EndReason.REBALANCED)) {
+                session.farewell(
+                        new Farewell(
+                                session, EndReason.REBALANCED, EndReason.HALF_CLOSED_TIMEOUT, Farewell.NEVER, null),
+                        0);
+            }
+        }
+        return true;
     }
 
     /** Whether a connect to this address would come back to this process. */

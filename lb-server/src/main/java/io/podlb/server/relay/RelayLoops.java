@@ -3,8 +3,11 @@ package io.podlb.server.relay;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
+import io.podlb.server.backend.Backend;
+import io.podlb.server.balance.RandomSource;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.Transport;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -53,6 +56,28 @@ public final class RelayLoops {
                     parts.forEach(all::addAll);
                     return all;
                 });
+    }
+
+    /**
+     * Brings the connections of a backend that is picked no more to their ends.
+     *
+     * @param random spreads them over the time
+     * @return completes when none is left, with how they ended
+     */
+    public CompletionStage<DrainCounts> drain(Backend backend, Duration within, RandomSource random) {
+        Drain drain = new Drain(backend, within.toNanos(), random);
+        return OnEachLoop.gather(loops, RelayLoop::eventLoop, loop -> loop.drain(drain))
+                .thenCompose(begun -> {
+                    drain.begun();
+                    return drain.done();
+                });
+    }
+
+    /** Asks so many connections of a backend to end that have been quiet for some seconds, if there are. */
+    public void finish(Backend backend, int count) {
+        AtomicInteger tickets = new AtomicInteger(count);
+        CompletionStage<List<Boolean>> unused =
+                OnEachLoop.gather(loops, RelayLoop::eventLoop, loop -> loop.finish(backend, tickets));
     }
 
     /** Resets every open connection; completes with how many there were. */

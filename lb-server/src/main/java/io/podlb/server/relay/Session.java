@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class Session extends TimerWheel.Timer {
 
     private static final Logger logger = LoggerFactory.getLogger(Session.class);
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
 
     /** Most connections end before, and cost nothing to keep alive. */
@@ -49,6 +50,9 @@ final class Session extends TimerWheel.Timer {
     private long lastByteNanos; // by the wheel's coarse clock
     private @Nullable Side firstToEnd;
     private boolean keptAlive;
+    private @Nullable Side lastToSend;
+    private @Nullable Farewell farewell; // once it should end
+    private @Nullable EndReason finishing; // once its client was sent FIN for that reason
     private boolean ended;
 
     Session(RelayLoop loop, long id, SocketChannel channel, Route route) {
@@ -105,11 +109,19 @@ final class Session extends TimerWheel.Timer {
         connectedTo.metrics().connected(connectNanos);
         watchForQuiet();
         Side.join(clientSide, side);
+        if (!ended) {
+            loop.connected(this, connectedTo);
+            long age = pool().ageLimitNanos();
+            if (age > 0 && farewell == null) {
+                farewell(new Farewell(this, EndReason.AGED, EndReason.HALF_CLOSED_TIMEOUT, Farewell.NEVER, null), age);
+            }
+        }
     }
 
     /** Bytes went from one side to the other. */
     void relayed(Side from, int bytes) {
         lastByteNanos = loop.wheel().coarseNanos();
+        lastToSend = from;
         Backend to = backend;
         if (to == null) {
             return;
@@ -153,8 +165,54 @@ final class Session extends TimerWheel.Timer {
     void outputEnded() {
         Side backend = backendSide;
         if (backend != null && clientSide.finished() && backend.finished()) {
-            end(firstToEnd == clientSide ? EndReason.CLIENT_CLOSED : EndReason.BACKEND_CLOSED);
+            EndReason usual = firstToEnd == clientSide ? EndReason.CLIENT_CLOSED : EndReason.BACKEND_CLOSED;
+            end(finishing == null ? usual : finishing);
         }
+    }
+
+    boolean isWith(Backend other) {
+        return backend == other;
+    }
+
+    /** From now on it should end; this takes the place of an earlier wish. */
+    void farewell(Farewell next, long afterNanos) {
+        if (farewell != null) {
+            farewell.replaced();
+        }
+        farewell = next;
+        next.begin(afterNanos);
+    }
+
+    /** How long it has been quiet since the client was answered, in nanoseconds; 0 if somebody waits for something. */
+    long settledNanos() {
+        Side backend = backendSide;
+        boolean settled = backend != null && clientSide.isIdle() && backend.isIdle() && lastToSend != clientSide;
+        return settled ? loop.wheel().coarseNanos() - lastByteNanos : 0;
+    }
+
+    /** Whether its client was sent FIN, to make it close. */
+    boolean isFinishing() {
+        return finishing != null;
+    }
+
+    /**
+     * Sends FIN to the client if that loses nothing.
+     *
+     * @param reason how the connection ends if the client closes, too
+     * @return whether it was sent
+     */
+    boolean finish(EndReason reason) {
+        if (ended || finishing != null || settledNanos() < QUIET_NANOS) {
+            return false;
+        }
+        finishing = reason;
+        clientSide.finishEarly();
+        return true;
+    }
+
+    /** The backend has sent something after the client was sent FIN. */
+    void undeliverable() {
+        end(EndReason.INTERRUPTED);
     }
 
     /** One side is gone. A backend that was only being dialled is the matter of the dial. */
@@ -198,6 +256,9 @@ final class Session extends TimerWheel.Timer {
         }
         ended = true;
         loop.wheel().cancel(this);
+        if (farewell != null) {
+            farewell.ended(reason);
+        }
         record(reason); // before the sockets are closed: whoever sees the end finds it counted
         boolean clean = !reason.isFailure();
         close(clientSide, clean);

@@ -60,6 +60,7 @@ final class Side extends ChannelInboundHandlerAdapter {
     private int inFlightBytes;
     private boolean writing;
     private boolean gaveUp;
+    private boolean finishedEarly; // its output was ended while its peer's stream was not
     private Stream input = Stream.OPEN;
     private Stream output = Stream.OPEN;
     private long bytesRead;
@@ -142,8 +143,20 @@ final class Side extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** After an early end the peer is read on, for its end or for what cannot be delivered any more. */
     private boolean takesMore() {
-        return output == Stream.OPEN && pendingBytes < MAX_PENDING_BYTES;
+        return (output == Stream.OPEN || finishedEarly) && pendingBytes < MAX_PENDING_BYTES;
+    }
+
+    /** Whether both of its streams are open and nothing is on its way to it. */
+    boolean isIdle() {
+        return input == Stream.OPEN && output == Stream.OPEN && !writing;
+    }
+
+    /** Ends the stream to this side though its peer's is open: a hint that it should close. */
+    void finishEarly() {
+        finishedEarly = true;
+        endOutput();
     }
 
     private void forward(ByteBuf buffer, Side peer) {
@@ -156,6 +169,9 @@ final class Side extends ChannelInboundHandlerAdapter {
     private void send(ByteBuf buffer, int size) {
         if (output != Stream.OPEN || session.hasEnded()) {
             buffer.release(); // beyond writing; the session ends as a reset
+            if (finishedEarly) {
+                session.undeliverable();
+            }
             return;
         }
         pendingBytes += size;
@@ -236,6 +252,8 @@ final class Side extends ChannelInboundHandlerAdapter {
             if (!writing) {
                 shutOutput();
             }
+        } else if (output == Stream.ENDED) {
+            session.outputEnded(); // it was ended early, and this is the last of the four ends
         }
     }
 

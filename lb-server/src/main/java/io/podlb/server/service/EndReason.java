@@ -33,6 +33,16 @@ public enum EndReason {
     NOT_LOCAL(true),
     /** This machine had no descriptor or no local port left for the backend connection. */
     LOCAL_RESOURCES(true),
+    /** Its backend was leaving; the client was sent FIN while it was quiet, and closed. */
+    DRAINED(false),
+    /** Its backend was leaving, and it was still in use when the time for that was over. */
+    DRAIN_CUT(true),
+    /** It was as old as a connection may be; the client was sent FIN while it was quiet, and closed. */
+    AGED(false),
+    /** Its backend had more than its share; the client was sent FIN while it was quiet, and closed. */
+    REBALANCED(false),
+    /** Its client had been sent FIN for one of these reasons when the backend had more to say; both were reset. */
+    INTERRUPTED(true),
     /** Still open when the drain at shutdown ran out of time. */
     SHUTDOWN(true),
     /** podlb itself failed, a balancer that throws for example; the log has the details. */

@@ -1,23 +1,64 @@
 package io.podlb.server.service;
 
+import java.time.Duration;
+import java.util.Set;
+
 /**
  * What one service port asks for beyond Kubernetes. {@link #NONE} asks for nothing: then podlb does what kube-proxy does,
  * but for the retry of a connect. Durations are as in the configuration; zero means off.
  *
  * @param ejection when a backend that cannot be reached is left out for a while
  * @param retryBudget how many connects to a second or third backend there may be
+ * @param slowStart how long a backend that has become ready gets less than its share; zero: no time
+ * @param drain what becomes of the connections of a backend that leaves
+ * @param maxConnectionAge after which a connection is asked to end, a tenth more or less; zero: never
+ * @param rebalance how fast backends that have more than their share lose connections that are quiet
  */
-public record TrafficRules(Ejection ejection, RetryBudget retryBudget) {
+public record TrafficRules(
+        Ejection ejection,
+        RetryBudget retryBudget,
+        Duration slowStart,
+        Drain drain,
+        Duration maxConnectionAge,
+        Rebalance rebalance) {
 
     /** Plain Kubernetes. */
-    public static final TrafficRules NONE = new TrafficRules(Ejection.OFF, RetryBudget.OFF);
+    public static final TrafficRules NONE =
+            new TrafficRules(Ejection.OFF, RetryBudget.OFF, Duration.ZERO, Drain.OFF, Duration.ZERO, Rebalance.OFF);
+
+    public TrafficRules {
+        zeroOrMore("slowStart", slowStart);
+        zeroOrMore("maxConnectionAge", maxConnectionAge);
+    }
+
+    private static void zeroOrMore(String name, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: zero or more)");
+        }
+    }
 
     public TrafficRules withEjection(Ejection value) {
-        return new TrafficRules(value, retryBudget);
+        return new TrafficRules(value, retryBudget, slowStart, drain, maxConnectionAge, rebalance);
     }
 
     public TrafficRules withRetryBudget(RetryBudget value) {
-        return new TrafficRules(ejection, value);
+        return new TrafficRules(ejection, value, slowStart, drain, maxConnectionAge, rebalance);
+    }
+
+    public TrafficRules withSlowStart(Duration value) {
+        return new TrafficRules(ejection, retryBudget, value, drain, maxConnectionAge, rebalance);
+    }
+
+    public TrafficRules withDrain(Drain value) {
+        return new TrafficRules(ejection, retryBudget, slowStart, value, maxConnectionAge, rebalance);
+    }
+
+    public TrafficRules withMaxConnectionAge(Duration value) {
+        return new TrafficRules(ejection, retryBudget, slowStart, drain, value, rebalance);
+    }
+
+    public TrafficRules withRebalance(Rebalance value) {
+        return new TrafficRules(ejection, retryBudget, slowStart, drain, maxConnectionAge, value);
     }
 
     /**
@@ -63,6 +104,56 @@ public record TrafficRules(Ejection ejection, RetryBudget retryBudget) {
 
         public boolean isOn() {
             return percent > 0;
+        }
+    }
+
+    /**
+     * What becomes of the connections of a backend that leaves. Kubernetes leaves them alone (kube-semantics 9.1).
+     *
+     * @param within time in which they are brought to their ends; zero: they are left alone
+     * @param staying backends that may be away for a while only, since they exist and do not terminate: not ready,
+     *     or left out by policy or topology. Their connections are left alone
+     */
+    public record Drain(Duration within, Set<SocketAddressSpec> staying) {
+
+        public static final Drain OFF = new Drain(Duration.ZERO, Set.of());
+
+        public Drain {
+            staying = Set.copyOf(staying);
+            zeroOrMore("within", within);
+        }
+
+        public boolean isOn() {
+            return !within.isZero();
+        }
+
+        /** The same while these stay. */
+        public Drain withStaying(Set<SocketAddressSpec> others) {
+            return new Drain(within, others);
+        }
+    }
+
+    /**
+     * How fast backends that have more than their share lose connections that are quiet. The two rates add up.
+     *
+     * @param perSecond connections
+     * @param percentPerSecond of all connections of the service port
+     */
+    public record Rebalance(int perSecond, int percentPerSecond) {
+
+        public static final int MAX_PER_SECOND = 100_000;
+
+        public static final Rebalance OFF = new Rebalance(0, 0);
+
+        public Rebalance {
+            if (perSecond < 0 || perSecond > MAX_PER_SECOND || percentPerSecond < 0 || percentPerSecond > 100) {
+                throw new IllegalArgumentException("rate: " + perSecond + "/s and " + percentPerSecond
+                        + "%/s (expected: 0 to " + MAX_PER_SECOND + " and 0 to 100)");
+            }
+        }
+
+        public boolean isOn() {
+            return perSecond > 0 || percentPerSecond > 0;
         }
     }
 }

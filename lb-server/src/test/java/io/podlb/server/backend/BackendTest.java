@@ -55,7 +55,7 @@ class BackendTest {
     void theDescriptionIsReplacedAndTheAddressStays() {
         backend.lease();
         backend.update(new BackendSpec(ADDRESS, 7, "web-1", "n1", "zone-a"));
-        assertThat(backend.weight()).isEqualTo(7);
+        assertThat(backend.spec().weight()).isEqualTo(7);
         assertThat(backend).hasToString("web-1 (10.244.0.11:80)");
         assertThat(backend.active()).isEqualTo(1);
         SocketAddressSpec other = new SocketAddressSpec(ADDRESS.address(), 81);

@@ -182,6 +182,28 @@ class EjectionRelayTest {
     }
 
     @Test
+    void aPodThatHasJustBecomeReadyGetsFewConnectionsAtFirst() throws Exception {
+        try (Backends one = Backends.saying("one");
+                Backends two = Backends.saying("two");
+                Rig rig = Rig.start(config())) {
+            rig.shaped(spec -> spec.withTraffic(TrafficRules.NONE.withSlowStart(Duration.ofMinutes(10))))
+                    .offer(one.spec());
+            rig.offer(one.spec(), two.spec());
+            for (int i = 0; i < 110; i++) {
+                rig.ask();
+            }
+            assertThat(two.accepted()).as("one in eleven").isEqualTo(10);
+            skip(Duration.ofMinutes(10));
+            await().atMost(Duration.ofSeconds(10)).until(() -> {
+                int before = two.accepted();
+                rig.ask();
+                rig.ask();
+                return two.accepted() == before + 1;
+            });
+        }
+    }
+
+    @Test
     void aUdpBackendThatNobodyListensOnIsLeftOutAndComesBack() throws Exception {
         ServicePortName name = new ServicePortName("default", "web", "", Protocol.UDP, IpFamily.IPV4);
         String ejected = "podlb_backends_ejected{namespace=default,service=web,port=,protocol=UDP,family=IPv4}";

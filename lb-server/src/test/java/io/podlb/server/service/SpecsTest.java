@@ -105,6 +105,11 @@ class SpecsTest {
                 .allMatch(label -> label.matches("[a-z]+(-[a-z]+)*"))
                 .contains("client-closed", "half-closed-timeout");
         assertThat(Arrays.stream(EndReason.values()).filter(reason -> !reason.isFailure()))
-                .containsExactly(EndReason.CLIENT_CLOSED, EndReason.BACKEND_CLOSED);
+                .containsExactly(
+                        EndReason.CLIENT_CLOSED,
+                        EndReason.BACKEND_CLOSED,
+                        EndReason.DRAINED,
+                        EndReason.AGED,
+                        EndReason.REBALANCED);
     }
 }

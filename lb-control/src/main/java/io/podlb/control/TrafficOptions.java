@@ -57,6 +57,14 @@ final class TrafficOptions {
                     "End quiet connections of endpoints that have more than their share at such a rate, like 10/s or 5%%/s, where podlb.io/rebalance does not say (default: ${DEFAULT-VALUE}).")
     String rebalance;
 
+    @Option(
+            names = "--zone-spill",
+            paramLabel = "FACTOR|off",
+            defaultValue = "off",
+            description = "Send elsewhere what loads the endpoints of a zone more than so many times the mean, where"
+                    + " hints keep traffic in zones and podlb.io/zone-spill does not say (default: ${DEFAULT-VALUE}).")
+    String zoneSpill;
+
     /**
      * All of them together.
      *
@@ -70,6 +78,7 @@ final class TrafficOptions {
         values.put(TrafficSetting.DRAIN, drain);
         values.put(TrafficSetting.MAX_CONNECTION_AGE, maxConnectionAge);
         values.put(TrafficSetting.REBALANCE, rebalance);
+        values.put(TrafficSetting.ZONE_SPILL, zoneSpill);
         TrafficRules rules = TrafficRules.NONE;
         for (Map.Entry<TrafficSetting, String> entry : values.entrySet()) {
             TrafficSetting setting = entry.getKey();

@@ -300,6 +300,32 @@ class ExplainTest {
             """;
 
     @Test
+    void whatLeavesAZoneInSpiteOfHintsIsSaidWithItsReason() throws IOException {
+        String text = explain(NODE + """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: web, annotations: {podlb.io/zone-spill: "1.5"}}
+                spec: {clusterIP: 10.96.0.10, ports: [{port: 80}]}
+                ---
+                apiVersion: discovery.k8s.io/v1
+                kind: EndpointSlice
+                metadata: {name: web-1, labels: {kubernetes.io/service-name: web}}
+                addressType: IPv4
+                ports: [{port: 80}]
+                endpoints:
+                - {addresses: [10.244.0.1], zone: zone-a, hints: {forZones: [{name: zone-a}]}}
+                - {addresses: [10.244.0.2], zone: zone-b, hints: {forZones: [{name: zone-b}]}}
+                - {addresses: [10.244.0.3], zone: zone-b, hints: {forZones: [{name: zone-b}]}}
+                - {addresses: [10.244.0.4], zone: zone-b, hints: {forZones: [{name: zone-b}]}}
+                """);
+        assertThat(text)
+                .contains("Spill: if each zone sends as much as any other, endpoints here would get 2.00 times the"
+                        + " mean; 75.0 % stay in zone-a, the rest goes to zone-b.\n")
+                .contains(" 75.0 %  -  10.244.0.1:80  no node, zone zone-a")
+                .contains("  8.3 %  -  10.244.0.4:80  no node, zone zone-b");
+    }
+
+    @Test
     void hintsAreNotMentionedWhereNobodyIsOfferedTheClusterSet() throws IOException {
         String text = explain(NODE + """
                 apiVersion: v1

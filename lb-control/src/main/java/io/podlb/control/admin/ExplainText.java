@@ -7,6 +7,7 @@ import io.podlb.control.translate.FlowPlan;
 import io.podlb.control.translate.FrontendPlan;
 import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;
+import io.podlb.control.translate.Spill;
 import io.podlb.control.translate.Topology;
 import io.podlb.control.translate.TrafficSetting;
 import io.podlb.control.translate.Verdict;
@@ -193,10 +194,24 @@ public final class ExplainText {
         if (family.topology() == Topology.ZONE) {
             line("      Topology zone: each ready endpoint has a zone hint, those for zone "
                     + view.node().zone() + " are used.");
+            if (family.spill() != null) {
+                line("      " + spill(family.spill()));
+            }
         } else if (family.topology() == Topology.NODE) {
             line("      Topology node: each ready endpoint has a node hint, those for node "
                     + view.node().name() + " are used.");
         }
+    }
+
+    private String spill(Spill spill) {
+        return String.format(
+                Locale.ROOT,
+                "Spill: if each zone sends as much as any other, endpoints here would get %.2f times the mean; %.1f %%"
+                        + " stay in %s, the rest goes to %s.",
+                spill.loadFactor(),
+                spill.kept() * 100,
+                view.node().zone(),
+                String.join(", ", spill.zones()));
     }
 
     private void traffic(FamilyPlan family) {

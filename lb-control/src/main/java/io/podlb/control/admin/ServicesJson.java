@@ -7,6 +7,7 @@ import io.podlb.control.translate.FlowPlan;
 import io.podlb.control.translate.FrontendPlan;
 import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;
+import io.podlb.control.translate.Spill;
 import io.podlb.control.translate.Topology;
 import io.podlb.control.translate.TrafficSetting;
 import io.podlb.control.translate.Verdict;
@@ -117,6 +118,13 @@ public final class ServicesJson {
                 .put("verdict", frontend.verdict().label())
                 .put("topology", (hints ? family.topology() : Topology.NONE).label())
                 .put("policy", family.policy());
+        Spill spill = hints ? family.spill() : null;
+        if (spill != null) {
+            ObjectNode spilled = json.putObject("zoneSpill");
+            spilled.put("loadFactor", rounded(spill.loadFactor())).put("kept", rounded(spill.kept()));
+            ArrayNode zones = spilled.putArray("zones");
+            spill.zones().forEach(zones::add);
+        }
         json.put(
                 "affinitySeconds",
                 family.affinityTimeout() == null

@@ -2,10 +2,12 @@ package io.podlb.control.translate;
 
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.service.TrafficRules.ZoneSpill;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,20 +17,36 @@ import org.jspecify.annotations.Nullable;
  * @param endpoints all, ordered by address
  * @param cluster usable ones of the cluster
  * @param local usable ones of this node
+ * @param spill what leaves this zone in spite of hints; null: nothing
  */
 record EndpointChoice(
-        Topology topology, List<EndpointPlan> endpoints, List<EndpointPlan> cluster, List<EndpointPlan> local) {
+        Topology topology,
+        List<EndpointPlan> endpoints,
+        List<EndpointPlan> cluster,
+        List<EndpointPlan> local,
+        @Nullable Spill spill) {
 
-    static EndpointChoice of(SortedMap<SocketAddressSpec, SliceEndpoint> endpoints, NodeFacts node) {
-        List<SliceEndpoint> ready =
-                endpoints.values().stream().filter(SliceEndpoint::ready).toList();
-        Topology topology = topology(ready, node);
+    static EndpointChoice of(
+            SortedMap<SocketAddressSpec, SliceEndpoint> endpoints, NodeFacts node, ZoneSpill spillRule) {
+        SortedMap<SocketAddressSpec, SliceEndpoint> ready = new TreeMap<>(endpoints);
+        ready.values().removeIf(endpoint -> !endpoint.ready());
+        Topology topology = topology(ready.values(), node);
+        Spill spill = topology == Topology.ZONE ? Spill.of(ready, OrEmpty.text(node.zone()), spillRule) : null;
+        Map<SocketAddressSpec, Integer> spilled = spill == null ? Map.of() : spill.weights();
         List<EndpointPlan> plans = endpoints.entrySet().stream()
-                .map(entry -> plan(entry, unusable(entry.getValue(), topology, !ready.isEmpty(), node)))
+                .map(entry -> {
+                    Integer weight = spilled.get(entry.getKey());
+                    return weight != null
+                            ? plan(entry, weight, null)
+                            : plan(
+                                    entry,
+                                    entry.getValue().weight(),
+                                    unusable(entry.getValue(), topology, !ready.isEmpty(), node));
+                })
                 .toList();
         List<EndpointPlan> cluster =
                 plans.stream().filter(plan -> plan.unusable() == null).toList();
-        return new EndpointChoice(topology, plans, cluster, local(plans));
+        return new EndpointChoice(topology, plans, cluster, local(plans), spill);
     }
 
     /** What happens to a connection that is offered the set. An empty cluster set: nothing is usable anywhere (4.8, 4.11). */
@@ -112,14 +130,15 @@ record EndpointChoice(
                 : ready;
     }
 
-    private static EndpointPlan plan(Map.Entry<SocketAddressSpec, SliceEndpoint> entry, @Nullable String unusable) {
+    private static EndpointPlan plan(
+            Map.Entry<SocketAddressSpec, SliceEndpoint> entry, int weight, @Nullable String unusable) {
         SliceEndpoint endpoint = entry.getValue();
         return new EndpointPlan(
                 entry.getKey(),
                 endpoint.pod(),
                 endpoint.node(),
                 endpoint.zone(),
-                endpoint.weight(),
+                weight,
                 endpoint.ready(),
                 endpoint.serving(),
                 endpoint.terminating(),

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param flows null for other protocols than UDP
  * @param traffic what it asks for beyond Kubernetes
  * @param topology which hints narrowed the cluster set (kube-semantics 4.6)
+ * @param spill what leaves this zone in spite of hints for it; null: nothing
  * @param endpoints every endpoint of the port, usable or not, without duplicates, ordered by address
  * @param cluster the usable ones of the cluster (kube-semantics 4.2), a part of {@code endpoints}
  * @param local the usable ones of this node (kube-semantics 4.3), a part of {@code endpoints}
@@ -28,6 +29,7 @@ public record FamilyPlan(
         @Nullable FlowPlan flows,
         TrafficRules traffic,
         Topology topology,
+        @Nullable Spill spill,
         List<EndpointPlan> endpoints,
         List<EndpointPlan> cluster,
         List<EndpointPlan> local,
@@ -58,6 +60,7 @@ public record FamilyPlan(
                 flows,
                 TrafficRules.NONE,
                 topology,
+                null,
                 endpoints,
                 cluster,
                 local,

@@ -120,7 +120,8 @@ public final class ServiceTranslator {
                     portName,
                     protocol,
                     family);
-            EndpointChoice choice = EndpointChoice.of(endpoints.of(portName, protocol, family), node);
+            EndpointChoice choice =
+                    EndpointChoice.of(endpoints.of(portName, protocol, family), node, choices.traffic.zoneSpill());
             FamilyPlan plan = new FamilyPlan(
                     name,
                     choices.policy,
@@ -128,6 +129,7 @@ public final class ServiceTranslator {
                     protocol == Protocol.UDP ? choices.flows : null,
                     choices.traffic,
                     choice.topology(),
+                    choice.spill(),
                     choice.endpoints(),
                     choice.cluster(),
                     choice.local(),

@@ -137,6 +137,26 @@ public enum TrafficSetting {
                     ? "Endpoints that have more than their share lose quiet connections, " + value(rules) + " at most."
                     : null;
         }
+    },
+    ZONE_SPILL("zone-spill", true) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withZoneSpill(TrafficValues.factorOrOff(text));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.factorOrOff(rules.zoneSpill());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return rules.zoneSpill().isOn()
+                    ? "Where hints keep traffic in a zone, what would load its endpoints more than " + value(rules)
+                            + " times the mean goes to zones that have less."
+                    : null;
+        }
     };
 
     private final String key;

@@ -2,6 +2,8 @@ package io.podlb.control.translate;
 
 import io.podlb.control.cluster.Durations;
 import io.podlb.server.service.TrafficRules.Rebalance;
+import io.podlb.server.service.TrafficRules.ZoneSpill;
+import java.math.BigDecimal;
 import java.time.Duration;
 
 /** Values of traffic settings as people write them. What cannot be read is told as a clause of what was expected. */
@@ -75,6 +77,27 @@ final class TrafficValues {
             return OFF;
         }
         return rate.perSecond() > 0 ? rate.perSecond() + "/s" : rate.percentPerSecond() + "%/s";
+    }
+
+    /** {@code 1.5}. */
+    static ZoneSpill factorOrOff(String value) {
+        if (value.equals(OFF)) {
+            return ZoneSpill.OFF;
+        }
+        int factor = value.matches("\\d{1,3}(\\.\\d{1,2})?")
+                ? new BigDecimal(value).movePointRight(2).intValueExact()
+                : 0;
+        if (factor < ZoneSpill.MIN_FACTOR || factor > ZoneSpill.MAX_FACTOR) {
+            throw new IllegalArgumentException(
+                    "a factor from 1 to " + ZoneSpill.MAX_FACTOR / 100 + " like 1.5, or " + OFF);
+        }
+        return new ZoneSpill(factor);
+    }
+
+    static String factorOrOff(ZoneSpill spill) {
+        return spill.isOn()
+                ? BigDecimal.valueOf(spill.loadFactor(), 2).stripTrailingZeros().toPlainString()
+                : OFF;
     }
 
     static String countOrOff(int count) {

@@ -160,7 +160,7 @@ class ProblemsTest {
                         "WARNING metadata.annotations[podlb.io/frobnicate]: means nothing on a Service; known on a"
                                 + " Service: podlb.io/drain, podlb.io/eject-after, podlb.io/max-connection-age, podlb.io/policy,"
                                 + " podlb.io/rebalance, podlb.io/retry-budget, podlb.io/slow-start,"
-                                + " podlb.io/udp-flows, podlb.io/udp-idle-timeout"),
+                                + " podlb.io/udp-flows, podlb.io/udp-idle-timeout, podlb.io/zone-spill"),
                 row(
                         "a well-formed idle timeout",
                         annotated("podlb.io/udp-idle-timeout", "1m30s"),

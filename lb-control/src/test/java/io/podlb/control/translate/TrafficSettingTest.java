@@ -40,6 +40,10 @@ class TrafficSettingTest {
             REBALANCE   | 10/s | 10/s | Endpoints that have more than their share lose quiet connections, 10/s at most.
             REBALANCE   | 5%/s | 5%/s | Endpoints that have more than their share lose quiet connections, 5%/s at most.
             REBALANCE   | off  | off  |
+            ZONE_SPILL  | 1.5  | 1.5  | Where hints keep traffic in a zone, what would load its endpoints more than 1.5 times the mean goes to zones that have less.
+            ZONE_SPILL  | 2.00 | 2    | Where hints keep traffic in a zone, what would load its endpoints more than 2 times the mean goes to zones that have less.
+            ZONE_SPILL  | 100  | 100  | Where hints keep traffic in a zone, what would load its endpoints more than 100 times the mean goes to zones that have less.
+            ZONE_SPILL  | off  | off  |
             """)
     void aValueIsShownAsItWouldBeWritten(TrafficSetting setting, String text, String shown, String sentence) {
         TrafficRules rules = setting.read(TrafficRules.NONE, text);
@@ -58,6 +62,9 @@ class TrafficSettingTest {
             RETRY_BUDGET | 20  | a percentage from 1% to 1000%, or off
             RETRY_BUDGET | 0%  | a percentage from 1% to 1000%, or off
             RETRY_BUDGET | 1001% | a percentage from 1% to 1000%, or off
+            ZONE_SPILL  | 0.9  | a factor from 1 to 100 like 1.5, or off
+            ZONE_SPILL  | 100.01 | a factor from 1 to 100 like 1.5, or off
+            ZONE_SPILL  | 150% | a factor from 1 to 100 like 1.5, or off
             DRAIN       | soon | a time like 500ms, 10s, 1m30s or 1h, or off
             MAX_CONNECTION_AGE | 0 | a time like 500ms, 10s, 1m30s or 1h, or off
             REBALANCE   | 10   | a rate like 10/s or 5%/s, up to 100000/s or 100%/s, or off

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param drain what becomes of the connections of a backend that leaves
  * @param maxConnectionAge after which a connection is asked to end, a tenth more or less; zero: never
  * @param rebalance how fast backends that have more than their share lose connections that are quiet
+ * @param zoneSpill how much load a zone may take for itself; whoever makes the table heeds it
  */
 public record TrafficRules(
         Ejection ejection,
@@ -20,11 +21,12 @@ public record TrafficRules(
         Duration slowStart,
         Drain drain,
         Duration maxConnectionAge,
-        Rebalance rebalance) {
+        Rebalance rebalance,
+        ZoneSpill zoneSpill) {
 
     /** Plain Kubernetes. */
-    public static final TrafficRules NONE =
-            new TrafficRules(Ejection.OFF, RetryBudget.OFF, Duration.ZERO, Drain.OFF, Duration.ZERO, Rebalance.OFF);
+    public static final TrafficRules NONE = new TrafficRules(
+            Ejection.OFF, RetryBudget.OFF, Duration.ZERO, Drain.OFF, Duration.ZERO, Rebalance.OFF, ZoneSpill.OFF);
 
     public TrafficRules {
         zeroOrMore("slowStart", slowStart);
@@ -38,27 +40,31 @@ public record TrafficRules(
     }
 
     public TrafficRules withEjection(Ejection value) {
-        return new TrafficRules(value, retryBudget, slowStart, drain, maxConnectionAge, rebalance);
+        return new TrafficRules(value, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill);
     }
 
     public TrafficRules withRetryBudget(RetryBudget value) {
-        return new TrafficRules(ejection, value, slowStart, drain, maxConnectionAge, rebalance);
+        return new TrafficRules(ejection, value, slowStart, drain, maxConnectionAge, rebalance, zoneSpill);
     }
 
     public TrafficRules withSlowStart(Duration value) {
-        return new TrafficRules(ejection, retryBudget, value, drain, maxConnectionAge, rebalance);
+        return new TrafficRules(ejection, retryBudget, value, drain, maxConnectionAge, rebalance, zoneSpill);
     }
 
     public TrafficRules withDrain(Drain value) {
-        return new TrafficRules(ejection, retryBudget, slowStart, value, maxConnectionAge, rebalance);
+        return new TrafficRules(ejection, retryBudget, slowStart, value, maxConnectionAge, rebalance, zoneSpill);
     }
 
     public TrafficRules withMaxConnectionAge(Duration value) {
-        return new TrafficRules(ejection, retryBudget, slowStart, drain, value, rebalance);
+        return new TrafficRules(ejection, retryBudget, slowStart, drain, value, rebalance, zoneSpill);
     }
 
     public TrafficRules withRebalance(Rebalance value) {
-        return new TrafficRules(ejection, retryBudget, slowStart, drain, maxConnectionAge, value);
+        return new TrafficRules(ejection, retryBudget, slowStart, drain, maxConnectionAge, value, zoneSpill);
+    }
+
+    public TrafficRules withZoneSpill(ZoneSpill value) {
+        return new TrafficRules(ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, value);
     }
 
     /**
@@ -154,6 +160,32 @@ public record TrafficRules(
 
         public boolean isOn() {
             return perSecond > 0 || percentPerSecond > 0;
+        }
+    }
+
+    /**
+     * How much load a zone may take for itself where hints keep traffic in zones; the rest goes to zones that have less
+     * than the mean.
+     *
+     * @param loadFactor most load of an endpoint in hundredths of the mean, if each zone sends as much as any other; 0:
+     *     hints are kept to whatever the load (kube-semantics 4.6)
+     */
+    public record ZoneSpill(int loadFactor) {
+
+        public static final int MIN_FACTOR = 100;
+        public static final int MAX_FACTOR = 10_000;
+
+        public static final ZoneSpill OFF = new ZoneSpill(0);
+
+        public ZoneSpill {
+            if (loadFactor != 0 && (loadFactor < MIN_FACTOR || loadFactor > MAX_FACTOR)) {
+                throw new IllegalArgumentException(
+                        "loadFactor: " + loadFactor + " (expected: 0, or " + MIN_FACTOR + " to " + MAX_FACTOR + ")");
+            }
+        }
+
+        public boolean isOn() {
+            return loadFactor > 0;
         }
     }
 }

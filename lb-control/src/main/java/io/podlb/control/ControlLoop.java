@@ -2,6 +2,7 @@ package io.podlb.control;
 
 import io.podlb.control.admin.ControlView;
 import io.podlb.control.admin.ControlView.Stage;
+import io.podlb.control.check.Checks;
 import io.podlb.control.cluster.Problem;
 import io.podlb.control.simulate.PodServers;
 import io.podlb.control.source.Loaded;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +41,8 @@ final class ControlLoop implements AutoCloseable {
     private final Planner planner;
     private final LoadBalancer server;
     private final @Nullable PodServers pods;
+    private final @Nullable Checks checks;
+    private final AtomicBoolean checkAgain = new AtomicBoolean();
     private final ControlThread thread = new ControlThread("lb-control");
     private final AtomicReference<@Nullable Loaded> pending = new AtomicReference<>();
     private final ProblemLog problemLog = new ProblemLog(); // control thread
@@ -50,9 +54,14 @@ final class ControlLoop implements AutoCloseable {
      * A loop that has nothing to do yet.
      *
      * @param pods the sockets of simulated Pods; null if none are simulated
+     * @param checks makes the active checks; null if nobody does
      */
-    ControlLoop(Planner planner, LoadBalancer server, @Nullable PodServers pods) {
+    ControlLoop(Planner planner, LoadBalancer server, @Nullable PodServers pods, @Nullable Checks checks) {
         this.planner = planner;
+        this.checks = checks;
+        if (checks != null) {
+            checks.whenChanged(this::checked);
+        }
         this.server = server;
         this.pods = pods;
         this.view = ControlView.starting(new NodeFacts(planner.nodeName(), null));
@@ -88,7 +97,21 @@ final class ControlLoop implements AutoCloseable {
         }
     }
 
-    /** The addresses of this machine may have changed. */
+    /** Endpoints have gone up or down; those of one moment are taken together. */
+    private void checked() {
+        if (checkAgain.compareAndSet(false, true)) {
+            try {
+                thread.execute(() -> {
+                    checkAgain.set(false);
+                    again();
+                });
+            } catch (RejectedExecutionException e) {
+                return; // drains
+            }
+        }
+    }
+
+    /** The addresses of this machine, or what the checks say, may have changed. */
     private void again() {
         if (latest != null) {
             try {
@@ -113,13 +136,16 @@ final class ControlLoop implements AutoCloseable {
     }
 
     private void pass(Loaded loaded) throws InterruptedException, ExecutionException {
-        Planned planned = planner.plan(loaded);
+        Planned planned = checks == null ? planner.plan(loaded) : planner.plan(loaded, checks::isUp);
         List<Problem> others = new ArrayList<>(planned.problems());
         Map<SocketAddressSpec, SocketAddressSpec> reachedAt = Map.of();
         if (pods != null) {
             pods.open(planned.pods());
             reachedAt = pods.reachedAt();
             others.addAll(pods.problems());
+        }
+        if (checks != null) {
+            checks.update(Tables.checks(planned, reachedAt));
         }
         ServiceTable next = Tables.next(table, planned, reachedAt);
         if (next.version() != table.version()) {

@@ -3,9 +3,12 @@ package io.podlb.control;
 import io.podlb.control.address.Placement;
 import io.podlb.control.cluster.Problem;
 import io.podlb.control.simulate.SimulatedPod;
+import io.podlb.control.translate.Check;
+import io.podlb.control.translate.CheckKey;
 import io.podlb.control.translate.NodeFacts;
 import io.podlb.control.translate.ServicePlan;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the manifests of one moment mean for this node.
@@ -13,6 +16,7 @@ import java.util.List;
  * @param services every Service with its problems, ordered by namespace and name
  * @param placement where their front ends are bound
  * @param pods Pods to play
+ * @param checks what has to be checked for the Services that ask for it
  * @param problems those that belong to no Service
  */
 record Planned(
@@ -20,6 +24,7 @@ record Planned(
         List<ServicePlan> services,
         Placement placement,
         List<SimulatedPod> pods,
+        Map<CheckKey, List<Check>> checks,
         List<Problem> problems) {
 
     /** Whether there are Services, and not one of them can be served or was meant not to be. */

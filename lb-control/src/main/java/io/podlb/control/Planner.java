@@ -1,6 +1,7 @@
 package io.podlb.control;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.podlb.control.address.AddressMap;
@@ -14,16 +15,21 @@ import io.podlb.control.cluster.Sourced;
 import io.podlb.control.simulate.SimulatedPod;
 import io.podlb.control.simulate.Simulation;
 import io.podlb.control.source.Loaded;
+import io.podlb.control.translate.Check;
+import io.podlb.control.translate.CheckKey;
 import io.podlb.control.translate.ClusterIndex;
+import io.podlb.control.translate.EndpointChecks;
 import io.podlb.control.translate.NodeFacts;
 import io.podlb.control.translate.ServicePlan;
 import io.podlb.control.translate.ServiceTranslator;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +65,17 @@ final class Planner {
         return addresses.followsInterfaces();
     }
 
+    /** What they mean if nothing is checked. */
     Planned plan(Loaded loaded) {
+        return plan(loaded, key -> true);
+    }
+
+    /**
+     * What they mean.
+     *
+     * @param up whether the active checks of an endpoint succeed
+     */
+    Planned plan(Loaded loaded, Predicate<CheckKey> up) {
         List<Problem> problems = new ArrayList<>(loaded.problems());
         ClusterState state = loaded.state();
         List<SimulatedPod> pods = List.of();
@@ -81,7 +97,7 @@ final class Planner {
         addUnknownNode(state.nodes(), problems);
         Map<String, ServicePlan> plans = new LinkedHashMap<>();
         state.services().forEach(service -> plans.put(service.title(), refused(service.object())));
-        ServiceTranslator translator = new ServiceTranslator(node, settings.translation());
+        ServiceTranslator translator = new ServiceTranslator(node, settings.translation(), up);
         for (Sourced<Service> service : admitted.services()) {
             try {
                 plans.put(service.title(), translator.plan(service, index.endpointsOf(service)));
@@ -101,7 +117,30 @@ final class Planner {
         state.services().forEach(service -> origins.put(service.title(), service.origin()));
         SharedAddresses.tell(plans.values(), origins, problems);
         List<ServicePlan> services = withProblems(plans, problems);
-        return new Planned(node, services, addresses.place(services, node.addresses()), pods, problems);
+        return new Planned(
+                node,
+                services,
+                addresses.place(services, node.addresses()),
+                pods,
+                checks(services, state.pods(), pods),
+                problems);
+    }
+
+    private static Map<CheckKey, List<Check>> checks(
+            List<ServicePlan> services, List<Sourced<Pod>> pods, List<SimulatedPod> played) {
+        Map<String, Pod> byName = new HashMap<>();
+        for (Sourced<Pod> pod : pods) {
+            byName.put(
+                    pod.object().getMetadata().getNamespace() + "/"
+                            + pod.object().getMetadata().getName(),
+                    pod.object());
+        }
+        Map<InetAddress, SimulatedPod> byAddress = new HashMap<>();
+        played.forEach(pod -> byAddress.put(pod.address(), pod));
+        return EndpointChecks.of(services, (namespace, name) -> byName.get(namespace + "/" + name), target -> {
+            SimulatedPod pod = byAddress.get(target.address());
+            return pod != null && !pod.ports().contains(target.port());
+        });
     }
 
     /** A Service that was not admitted is shown with what is wrong with it, and serves nothing. */

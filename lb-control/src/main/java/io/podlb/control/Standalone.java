@@ -3,12 +3,14 @@ package io.podlb.control;
 import io.podlb.control.address.ClusterIpMode;
 import io.podlb.control.address.LocalRoute;
 import io.podlb.control.admin.AdminServer;
+import io.podlb.control.check.Checks;
 import io.podlb.control.simulate.PodServers;
 import io.podlb.control.source.Loaded;
 import io.podlb.control.source.ManifestSource;
 import io.podlb.server.LoadBalancer;
 import io.podlb.server.LoadBalancerConfig;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * for a signal or an interrupt. Owns everything that it starts.
  */
 final class Standalone {
+
+    /** How long the list of what is served waits for checks to say what is ready. */
+    private static final Duration FIRST_CHECKS = Duration.ofSeconds(2);
 
     private final Settings settings;
     private final ServerOptions options;
@@ -54,9 +59,13 @@ final class Standalone {
                 PodServers pods = settings.simulatePods()
                         ? new PodServers(settings.admission().nodePortRange())
                         : null;
-                ControlLoop loop = new ControlLoop(planner, server, pods);
+                Checks checks = new Checks(settings.random(), server.metrics());
+                ControlLoop loop = new ControlLoop(planner, server, pods, checks);
                 AdminServer admin = Serving.admin(options, settings, loop::view, server)) {
             serveFirst(loop, first);
+            if (checks.awaitFirstTries(FIRST_CHECKS)) {
+                serveFirst(loop, first); // so that what is listed is what has passed
+            }
             new Listing(loop.view(), server.listeners(), admin.address()).print(out, demo);
             if (source != null) {
                 source.watch(loop::submit);

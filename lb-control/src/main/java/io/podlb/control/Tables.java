@@ -1,5 +1,7 @@
 package io.podlb.control;
 
+import io.podlb.control.translate.Check;
+import io.podlb.control.translate.CheckKey;
 import io.podlb.control.translate.FamilyPlan;
 import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;
@@ -54,6 +56,18 @@ final class Tables {
                                 moved(spec.local(), reachedAt),
                                 moved(spec.flows(), reachedAt))
                         .withTraffic(moved(spec.traffic(), reachedAt));
+    }
+
+    /** The checks of a plan, made where endpoints really listen. */
+    static Map<CheckKey, List<Check>> checks(Planned planned, Map<SocketAddressSpec, SocketAddressSpec> reachedAt) {
+        Map<CheckKey, List<Check>> checks = new HashMap<>();
+        planned.checks()
+                .forEach((key, all) -> checks.put(
+                        key,
+                        all.stream()
+                                .map(check -> check.at(target -> reachedAt.getOrDefault(target, target)))
+                                .toList()));
+        return checks;
     }
 
     private static FlowSpec moved(FlowSpec flows, Map<SocketAddressSpec, SocketAddressSpec> reachedAt) {

@@ -65,6 +65,14 @@ final class TrafficOptions {
                     + " hints keep traffic in zones and podlb.io/zone-spill does not say (default: ${DEFAULT-VALUE}).")
     String zoneSpill;
 
+    @Option(
+            names = "--active-check",
+            paramLabel = "CHECK|off",
+            defaultValue = "off",
+            description = "Under lb run, see whether endpoints are ready: probe (readiness probes of the Pods), tcp, or"
+                    + " http:/PATH, where podlb.io/active-check does not say (default: ${DEFAULT-VALUE}).")
+    String activeCheck;
+
     /**
      * All of them together.
      *
@@ -79,6 +87,7 @@ final class TrafficOptions {
         values.put(TrafficSetting.MAX_CONNECTION_AGE, maxConnectionAge);
         values.put(TrafficSetting.REBALANCE, rebalance);
         values.put(TrafficSetting.ZONE_SPILL, zoneSpill);
+        values.put(TrafficSetting.ACTIVE_CHECK, activeCheck);
         TrafficRules rules = TrafficRules.NONE;
         for (Map.Entry<TrafficSetting, String> entry : values.entrySet()) {
             TrafficSetting setting = entry.getKey();

@@ -41,7 +41,7 @@ class ControlLoopTest {
             .policies(settings.policies())
             .build());
     private final PodServers pods = new PodServers(settings.admission().nodePortRange());
-    private final ControlLoop loop = new ControlLoop(new Planner(settings), server, pods);
+    private final ControlLoop loop = new ControlLoop(new Planner(settings), server, pods, null);
 
     @AfterEach
     void close() {

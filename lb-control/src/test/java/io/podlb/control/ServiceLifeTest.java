@@ -45,7 +45,7 @@ class ServiceLifeTest {
             .eventLoops(1)
             .policies(settings.policies())
             .build());
-    private final ControlLoop loop = new ControlLoop(new Planner(settings), server, null);
+    private final ControlLoop loop = new ControlLoop(new Planner(settings), server, null, null);
     private NamingServer a;
     private NamingServer b;
     private NamingServer c;

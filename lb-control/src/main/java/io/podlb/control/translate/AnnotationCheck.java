@@ -26,7 +26,8 @@ final class AnnotationCheck {
     private AnnotationCheck() {}
 
     private static Set<String> ofService() {
-        Set<String> known = new TreeSet<>(Set.of(Annotations.POLICY, Annotations.UDP_FLOWS, Annotations.UDP_IDLE_TIMEOUT));
+        Set<String> known =
+                new TreeSet<>(Set.of(Annotations.POLICY, Annotations.UDP_FLOWS, Annotations.UDP_IDLE_TIMEOUT));
         for (TrafficSetting setting : TrafficSetting.values()) {
             known.add(setting.annotation());
         }

@@ -4,10 +4,13 @@ import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.service.TrafficRules.ZoneSpill;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +30,19 @@ record EndpointChoice(
         @Nullable Spill spill) {
 
     static EndpointChoice of(
-            SortedMap<SocketAddressSpec, SliceEndpoint> endpoints, NodeFacts node, ZoneSpill spillRule) {
+            SortedMap<SocketAddressSpec, SliceEndpoint> given,
+            NodeFacts node,
+            ZoneSpill spillRule,
+            Predicate<SocketAddressSpec> up) {
+        Set<SocketAddressSpec> failing = new HashSet<>();
+        SortedMap<SocketAddressSpec, SliceEndpoint> endpoints = new TreeMap<>(given);
+        endpoints.replaceAll((address, endpoint) -> {
+            if (!endpoint.ready() || up.test(address)) {
+                return endpoint;
+            }
+            failing.add(address);
+            return endpoint.failing();
+        });
         SortedMap<SocketAddressSpec, SliceEndpoint> ready = new TreeMap<>(endpoints);
         ready.values().removeIf(endpoint -> !endpoint.ready());
         Topology topology = topology(ready.values(), node);
@@ -41,7 +56,9 @@ record EndpointChoice(
                             : plan(
                                     entry,
                                     entry.getValue().weight(),
-                                    unusable(entry.getValue(), topology, !ready.isEmpty(), node));
+                                    failing.contains(entry.getKey())
+                                            ? "its active check does not succeed"
+                                            : unusable(entry.getValue(), topology, !ready.isEmpty(), node));
                 })
                 .toList();
         List<EndpointPlan> cluster =

@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,10 +34,22 @@ public final class ServiceTranslator {
 
     private final NodeFacts node;
     private final TranslateOptions options;
+    private final Predicate<CheckKey> up;
 
+    /** One that believes what slices and Pods say. */
     public ServiceTranslator(NodeFacts node, TranslateOptions options) {
+        this(node, options, key -> true);
+    }
+
+    /**
+     * One that believes active checks, too.
+     *
+     * @param up whether the checks of an endpoint succeed; asked for Services that ask for checks
+     */
+    public ServiceTranslator(NodeFacts node, TranslateOptions options, Predicate<CheckKey> up) {
         this.node = node;
         this.options = options;
+        this.up = up;
     }
 
     /** What the Service does on this node; a plan without ports and a note that says why if it is not served. */
@@ -120,8 +133,13 @@ public final class ServiceTranslator {
                     portName,
                     protocol,
                     family);
-            EndpointChoice choice =
-                    EndpointChoice.of(endpoints.of(portName, protocol, family), node, choices.traffic.zoneSpill());
+            EndpointChoice choice = EndpointChoice.of(
+                    endpoints.of(portName, protocol, family),
+                    node,
+                    choices.traffic.zoneSpill(),
+                    address -> !choices.traffic.activeCheck().isOn()
+                            || protocol != Protocol.TCP
+                            || up.test(new CheckKey(name, address)));
             FamilyPlan plan = new FamilyPlan(
                     name,
                     choices.policy,

@@ -43,6 +43,12 @@ record SliceEndpoint(
         return PREFERENCE.compare(one, other) <= 0 ? one : other;
     }
 
+    /** The same, but neither ready nor serving. */
+    SliceEndpoint failing() {
+        return new SliceEndpoint(
+                address, pod, node, zone, weight, false, false, terminating, local, forZones, forNodes);
+    }
+
     /** Whether it may be used when no ready endpoint exists (kube-semantics 4.2). */
     boolean servingWhileTerminating() {
         return serving && terminating;

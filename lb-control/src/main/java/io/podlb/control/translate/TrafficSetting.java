@@ -157,6 +157,31 @@ public enum TrafficSetting {
                             + " times the mean goes to zones that have less."
                     : null;
         }
+    },
+    ACTIVE_CHECK("active-check", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withActiveCheck(TrafficValues.checkOrOff(text));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.checkOrOff(rules.activeCheck());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return switch (rules.activeCheck().kind()) {
+                case NONE -> null;
+                case PROBE ->
+                    "Under lb run the readiness probes of the Pods are made, and a Pod that fails is not ready.";
+                case TCP -> "Under lb run an endpoint that takes no connection is not ready.";
+                case HTTP ->
+                    "Under lb run an endpoint that does not answer GET "
+                            + rules.activeCheck().path() + " with 200 to 399 is not ready.";
+            };
+        }
     };
 
     private final String key;

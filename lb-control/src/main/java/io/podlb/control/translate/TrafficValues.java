@@ -1,6 +1,8 @@
 package io.podlb.control.translate;
 
 import io.podlb.control.cluster.Durations;
+import io.podlb.server.service.TrafficRules.ActiveCheck;
+import io.podlb.server.service.TrafficRules.ActiveCheck.Kind;
 import io.podlb.server.service.TrafficRules.Rebalance;
 import io.podlb.server.service.TrafficRules.ZoneSpill;
 import java.math.BigDecimal;
@@ -98,6 +100,32 @@ final class TrafficValues {
         return spill.isOn()
                 ? BigDecimal.valueOf(spill.loadFactor(), 2).stripTrailingZeros().toPlainString()
                 : OFF;
+    }
+
+    /** {@code probe}, {@code tcp} or {@code http:/healthz}. */
+    static ActiveCheck checkOrOff(String value) {
+        if (value.equals(OFF)) {
+            return ActiveCheck.OFF;
+        }
+        if (value.equals("probe")) {
+            return new ActiveCheck(Kind.PROBE, "");
+        }
+        if (value.equals("tcp")) {
+            return new ActiveCheck(Kind.TCP, "");
+        }
+        if (value.matches("http:/[!-~]*")) {
+            return new ActiveCheck(Kind.HTTP, value.substring("http:".length()));
+        }
+        throw new IllegalArgumentException("probe, tcp, a path like http:/healthz, or " + OFF);
+    }
+
+    static String checkOrOff(ActiveCheck check) {
+        return switch (check.kind()) {
+            case NONE -> OFF;
+            case PROBE -> "probe";
+            case TCP -> "tcp";
+            case HTTP -> "http:" + check.path();
+        };
     }
 
     static String countOrOff(int count) {

@@ -44,6 +44,10 @@ class TrafficSettingTest {
             ZONE_SPILL  | 2.00 | 2    | Where hints keep traffic in a zone, what would load its endpoints more than 2 times the mean goes to zones that have less.
             ZONE_SPILL  | 100  | 100  | Where hints keep traffic in a zone, what would load its endpoints more than 100 times the mean goes to zones that have less.
             ZONE_SPILL  | off  | off  |
+            ACTIVE_CHECK | probe | probe | Under lb run the readiness probes of the Pods are made, and a Pod that fails is not ready.
+            ACTIVE_CHECK | tcp | tcp | Under lb run an endpoint that takes no connection is not ready.
+            ACTIVE_CHECK | http:/healthz?a=1 | http:/healthz?a=1 | Under lb run an endpoint that does not answer GET /healthz?a=1 with 200 to 399 is not ready.
+            ACTIVE_CHECK | off | off |
             """)
     void aValueIsShownAsItWouldBeWritten(TrafficSetting setting, String text, String shown, String sentence) {
         TrafficRules rules = setting.read(TrafficRules.NONE, text);
@@ -65,6 +69,9 @@ class TrafficSettingTest {
             ZONE_SPILL  | 0.9  | a factor from 1 to 100 like 1.5, or off
             ZONE_SPILL  | 100.01 | a factor from 1 to 100 like 1.5, or off
             ZONE_SPILL  | 150% | a factor from 1 to 100 like 1.5, or off
+            ACTIVE_CHECK | http | probe, tcp, a path like http:/healthz, or off
+            ACTIVE_CHECK | http:healthz | probe, tcp, a path like http:/healthz, or off
+            ACTIVE_CHECK | http:/a b | probe, tcp, a path like http:/healthz, or off
             DRAIN       | soon | a time like 500ms, 10s, 1m30s or 1h, or off
             MAX_CONNECTION_AGE | 0 | a time like 500ms, 10s, 1m30s or 1h, or off
             REBALANCE   | 10   | a rate like 10/s or 5%/s, up to 100000/s or 100%/s, or off

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param maxConnectionAge after which a connection is asked to end, a tenth more or less; zero: never
  * @param rebalance how fast backends that have more than their share lose connections that are quiet
  * @param zoneSpill how much load a zone may take for itself; whoever makes the table heeds it
+ * @param activeCheck what is done to see whether an endpoint is ready; whoever makes the table heeds it
  */
 public record TrafficRules(
         Ejection ejection,
@@ -22,11 +23,19 @@ public record TrafficRules(
         Drain drain,
         Duration maxConnectionAge,
         Rebalance rebalance,
-        ZoneSpill zoneSpill) {
+        ZoneSpill zoneSpill,
+        ActiveCheck activeCheck) {
 
     /** Plain Kubernetes. */
     public static final TrafficRules NONE = new TrafficRules(
-            Ejection.OFF, RetryBudget.OFF, Duration.ZERO, Drain.OFF, Duration.ZERO, Rebalance.OFF, ZoneSpill.OFF);
+            Ejection.OFF,
+            RetryBudget.OFF,
+            Duration.ZERO,
+            Drain.OFF,
+            Duration.ZERO,
+            Rebalance.OFF,
+            ZoneSpill.OFF,
+            ActiveCheck.OFF);
 
     public TrafficRules {
         zeroOrMore("slowStart", slowStart);
@@ -40,31 +49,40 @@ public record TrafficRules(
     }
 
     public TrafficRules withEjection(Ejection value) {
-        return new TrafficRules(value, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill);
+        return new TrafficRules(
+                value, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck);
     }
 
     public TrafficRules withRetryBudget(RetryBudget value) {
-        return new TrafficRules(ejection, value, slowStart, drain, maxConnectionAge, rebalance, zoneSpill);
+        return new TrafficRules(ejection, value, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck);
     }
 
     public TrafficRules withSlowStart(Duration value) {
-        return new TrafficRules(ejection, retryBudget, value, drain, maxConnectionAge, rebalance, zoneSpill);
+        return new TrafficRules(
+                ejection, retryBudget, value, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck);
     }
 
     public TrafficRules withDrain(Drain value) {
-        return new TrafficRules(ejection, retryBudget, slowStart, value, maxConnectionAge, rebalance, zoneSpill);
+        return new TrafficRules(
+                ejection, retryBudget, slowStart, value, maxConnectionAge, rebalance, zoneSpill, activeCheck);
     }
 
     public TrafficRules withMaxConnectionAge(Duration value) {
-        return new TrafficRules(ejection, retryBudget, slowStart, drain, value, rebalance, zoneSpill);
+        return new TrafficRules(ejection, retryBudget, slowStart, drain, value, rebalance, zoneSpill, activeCheck);
     }
 
     public TrafficRules withRebalance(Rebalance value) {
-        return new TrafficRules(ejection, retryBudget, slowStart, drain, maxConnectionAge, value, zoneSpill);
+        return new TrafficRules(
+                ejection, retryBudget, slowStart, drain, maxConnectionAge, value, zoneSpill, activeCheck);
     }
 
     public TrafficRules withZoneSpill(ZoneSpill value) {
-        return new TrafficRules(ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, value);
+        return new TrafficRules(
+                ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, value, activeCheck);
+    }
+
+    public TrafficRules withActiveCheck(ActiveCheck value) {
+        return new TrafficRules(ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, value);
     }
 
     /**
@@ -186,6 +204,33 @@ public record TrafficRules(
 
         public boolean isOn() {
             return loadFactor > 0;
+        }
+    }
+
+    /**
+     * What is done to see whether an endpoint is ready, where no kubelet does.
+     *
+     * @param kind of the check
+     * @param path what is asked for over HTTP; empty for other kinds
+     */
+    public record ActiveCheck(Kind kind, String path) {
+
+        public static final ActiveCheck OFF = new ActiveCheck(Kind.NONE, "");
+
+        /** Kinds of checks. */
+        public enum Kind {
+            /** None: what the manifests say is believed. */
+            NONE,
+            /** What the readiness probe of the Pod says. */
+            PROBE,
+            /** A connect to the endpoint. */
+            TCP,
+            /** A GET request to the endpoint, answered with a status from 200 to 399. */
+            HTTP
+        }
+
+        public boolean isOn() {
+            return kind != Kind.NONE;
         }
     }
 }

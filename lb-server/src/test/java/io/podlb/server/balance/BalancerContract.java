@@ -102,8 +102,8 @@ abstract class BalancerContract {
     void aWeightThatChangesUnderTheListIsSeenByTheNextListOnly() {
         List<Backend> candidates = Backends.weighted(1, 1000);
         Balancer balancer = over(candidates);
-        candidates.get(0).update(Backends.spec(1, 1000));
-        candidates.get(1).update(Backends.spec(2, 1));
+        candidates.get(0).weight(1000);
+        candidates.get(1).weight(1);
         assertThat(picksOf(candidates.get(1), balancer)).isGreaterThan(900);
         assertThat(picksOf(candidates.get(1), balancer.with(candidates))).isLessThan(100);
     }

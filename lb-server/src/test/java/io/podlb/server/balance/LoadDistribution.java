@@ -72,7 +72,7 @@ abstract class LoadDistribution {
         List<Backend> candidates = Backends.equal(10);
         Balancer balancer = over(candidates);
         assertSpread(balancer);
-        candidates.get(3).update(Backends.spec(4, 11));
+        candidates.get(3).weight(11);
         assertSpread(balancer.with(candidates));
     }
 

@@ -134,7 +134,8 @@ class DescriptorsTest {
             implements AutoCloseable {
 
         static Child start(String transport, int... backendPorts) throws IOException {
-            String ports = Arrays.stream(backendPorts).mapToObj(Integer::toString).collect(Collectors.joining(","));
+            String ports =
+                    Arrays.stream(backendPorts).mapToObj(Integer::toString).collect(Collectors.joining(","));
             return start(transport, ports, 250, 10_000);
         }
 

@@ -99,8 +99,6 @@ public final class LoadBalancer implements AutoCloseable {
         this.processMetrics = new ProcessMetrics(metrics, budget::connections, budget::waiting);
         this.listeners = new Listeners(
                 control,
-                loops,
-                transport,
                 relays,
                 flows,
                 new Admission(config.nodeLocalClients(), config.ticker()),

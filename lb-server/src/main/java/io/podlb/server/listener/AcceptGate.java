@@ -1,9 +1,9 @@
 package io.podlb.server.listener;
 
 import com.codahale.metrics.Counter;
-import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.relay.LocalFailure;
+import io.podlb.server.transport.ListenSocket;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +24,7 @@ final class AcceptGate {
 
     private final EventExecutor control;
     private final Counter pauses;
-    private final Set<Channel> open = ConcurrentHashMap.newKeySet();
+    private final Set<ListenSocket> open = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean paused = new AtomicBoolean();
     private long pauseMillis; // control thread
     private long resumedNanos; // control thread
@@ -37,19 +37,23 @@ final class AcceptGate {
     }
 
     /** Counts a listening socket among those to stop. */
-    void add(Channel server) {
+    void add(ListenSocket server) {
         open.add(server);
-        server.closeFuture().addListener(closed -> open.remove(server));
         if (paused.get()) {
-            server.config().setAutoRead(false);
+            server.pause();
         }
+    }
+
+    /** It is being closed. */
+    void remove(ListenSocket server) {
+        open.remove(server);
     }
 
     /** There was no descriptor for a connection. */
     void pause() {
         if (paused.compareAndSet(false, true)) {
             pauses.inc();
-            open.forEach(server -> server.config().setAutoRead(false));
+            open.forEach(ListenSocket::pause);
             control.execute(this::scheduleResume);
         }
     }
@@ -70,6 +74,6 @@ final class AcceptGate {
     private void resume() {
         resumedNanos = control.ticker().nanoTime();
         paused.set(false);
-        open.forEach(server -> server.config().setAutoRead(true));
+        open.forEach(ListenSocket::resume);
     }
 }

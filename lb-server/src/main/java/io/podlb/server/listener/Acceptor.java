@@ -1,8 +1,5 @@
 package io.podlb.server.listener;
 
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.SocketChannel;
 import io.podlb.server.relay.LocalFailure;
 import io.podlb.server.relay.RelayLoop;
 import io.podlb.server.relay.Route;
@@ -11,6 +8,8 @@ import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.IpFamily;
+import io.podlb.server.transport.Acceptance;
+import io.podlb.server.transport.RelaySocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -22,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Takes connections off one listening socket and hands each to an event loop, where it stays. Nothing here waits: a
  * backend that is slow to answer holds up nobody else.
  */
-final class Acceptor extends ChannelInboundHandlerAdapter {
+final class Acceptor implements Acceptance {
 
     private static final Logger logger = LoggerFactory.getLogger(Acceptor.class);
 
@@ -37,20 +36,12 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        SocketChannel client = (SocketChannel) message;
-        path.transport().prepareAccepted(client);
+    public void accepted(Accepted connection) {
         RelayLoop loop = path.loops().next();
-        loop.eventLoop().register(client).addListener(registered -> {
-            if (registered.isSuccess()) {
-                admit(client, loop);
-            } else {
-                client.unsafe().closeForcibly();
-            }
-        });
+        connection.moveTo(loop.sockets(), client -> admit(client, loop));
     }
 
-    private void admit(SocketChannel client, RelayLoop loop) {
+    private void admit(RelaySocket client, RelayLoop loop) {
         InetSocketAddress remote = client.remoteAddress();
         if (remote == null) {
             // Gone before it was looked at; it counts as any other.
@@ -80,7 +71,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private static void end(SocketChannel client, RelayLoop loop, @Nullable Route route, EndReason reason) {
+    private static void end(RelaySocket client, RelayLoop loop, @Nullable Route route, EndReason reason) {
         if (route == null) {
             client.close(); // the listener is being closed
         } else {
@@ -98,7 +89,7 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    public void failed(Throwable cause) {
         if (LocalFailure.outOfDescriptors(cause)) {
             path.gate().pause();
         } else {

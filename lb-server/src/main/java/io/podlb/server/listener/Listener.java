@@ -1,6 +1,5 @@
 package io.podlb.server.listener;
 
-import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.listener.ListenerView.State;
 import io.podlb.server.relay.Route;
@@ -70,12 +69,10 @@ final class Listener {
         this.budget = budget;
     }
 
-    static Listener tcp(
-            Route first, EventExecutor control, EventLoopGroup loops, AcceptPath path, DescriptorBudget budget) {
+    static Listener tcp(Route first, EventExecutor control, AcceptPath path, DescriptorBudget budget) {
         SocketAddressSpec bind = first.frontend().bind();
         AtomicReferenceArray<@Nullable Route> routes = new AtomicReferenceArray<>(2);
-        Binding binding = new TcpBinding(first, loops, path, routes);
-        return new Listener(bind, first.port(), control, routes, binding, budget);
+        return new Listener(bind, first.port(), control, routes, new TcpBinding(first, path, routes), budget);
     }
 
     static Listener udp(

@@ -1,7 +1,6 @@
 package io.podlb.server.listener;
 
 import com.codahale.metrics.Counter;
-import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.listener.ListenerView.State;
 import io.podlb.server.relay.RelayLoops;
@@ -10,7 +9,6 @@ import io.podlb.server.relay.UdpLoops;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
-import io.podlb.server.transport.Transport;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class Listeners {
 
     private final EventExecutor control;
-    private final EventLoopGroup loops;
     private final UdpLoops datagrams;
     private final AcceptPath path;
     private final DescriptorBudget budget;
@@ -44,7 +41,6 @@ public final class Listeners {
     private final List<CompletableFuture<Void>> drained = new ArrayList<>();
 
     /**
-     * @param loops where listening sockets are registered; not closed here
      * @param admission who may use a front end
      * @param datagrams where UDP sockets are registered
      * @param budget gives listeners their descriptors
@@ -52,18 +48,15 @@ public final class Listeners {
      */
     public Listeners(
             EventExecutor control,
-            EventLoopGroup loops,
-            Transport transport,
             RelayLoops relays,
             UdpLoops datagrams,
             Admission admission,
             DescriptorBudget budget,
             Counter acceptPauses) {
         this.control = control;
-        this.loops = loops;
         this.datagrams = datagrams;
         this.budget = budget;
-        this.path = new AcceptPath(transport, relays, admission, new AcceptGate(control, acceptPauses));
+        this.path = new AcceptPath(relays, admission, new AcceptGate(control, acceptPauses));
     }
 
     /** Claims the address of a front end. */
@@ -73,7 +66,7 @@ public final class Listeners {
         if (listener == null) {
             listener = route.port().protocol() == Protocol.UDP
                     ? Listener.udp(route, control, datagrams, path.admission(), budget)
-                    : Listener.tcp(route, control, loops, path, budget);
+                    : Listener.tcp(route, control, path, budget);
             listeners.put(claim, listener);
         } else if (!sameServicePort(listener.owner(), route.port())) {
             wait(route, "it belongs to " + listener.owner());

@@ -1,12 +1,10 @@
 package io.podlb.server.listener;
 
-import io.netty.channel.Channel;
-import io.netty.channel.EventLoopGroup;
 import io.podlb.server.relay.Route;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.SocketAddressSpec;
-import java.net.InetSocketAddress;
+import io.podlb.server.transport.ListenSocket;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -16,68 +14,55 @@ final class TcpBinding implements Binding {
 
     private final FrontendSpec frontend;
     private final String title;
-    private final EventLoopGroup loops;
     private final AcceptPath path;
     private final AtomicReferenceArray<@Nullable Route> routes;
-    private @Nullable Channel server; // from before the bind until the close
+    private @Nullable ListenSocket server; // from before the bind until the close
 
     /**
      * @param first says where; any other route of the listener has the same address
      * @param routes by family; written by the control thread
      */
-    TcpBinding(Route first, EventLoopGroup loops, AcceptPath path, AtomicReferenceArray<@Nullable Route> routes) {
+    TcpBinding(Route first, AcceptPath path, AtomicReferenceArray<@Nullable Route> routes) {
         this.frontend = first.frontend();
         this.title = first.port() + " on " + frontend.bind();
-        this.loops = loops;
         this.path = path;
         this.routes = routes;
     }
 
     @Override
     public CompletableFuture<SocketAddressSpec> open() {
-        Channel channel;
+        ListenSocket socket;
         try {
-            channel = path.transport().newServer();
+            socket = path.loops().next().sockets().newListener(new Acceptor(path, title, routes));
             if (frontend.kind() == FrontendKind.CLUSTER_IP) {
-                path.transport().allowAnyAddressRoute(channel, frontend.bind().family());
+                socket.allowAnyAddressRoute(frontend.bind().family());
             }
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
-        server = channel;
-        channel.pipeline().addLast(new Acceptor(path, title, routes));
-        CompletableFuture<SocketAddressSpec> done = new CompletableFuture<>();
-        loops.register(channel).addListener(registered -> {
-            if (registered.isSuccess()) {
-                channel.bind(frontend.bind().toSocketAddress())
-                        .addListener(bound -> finish(channel, bound.cause(), done));
-            } else {
-                finish(channel, registered.cause(), done);
-            }
-        });
-        return done;
-    }
-
-    private void finish(Channel channel, @Nullable Throwable cause, CompletableFuture<SocketAddressSpec> done) {
-        if (cause != null) {
-            channel.close();
-            done.completeExceptionally(cause);
-            return;
-        }
-        InetSocketAddress local = (InetSocketAddress) channel.localAddress();
-        path.gate().add(channel);
-        // A close that came in between takes the address away, and the answer is not looked at.
+        server = socket;
         SocketAddressSpec bind = frontend.bind();
-        done.complete(new SocketAddressSpec(bind.address(), local == null ? bind.port() : local.getPort()));
+        path.gate().add(socket);
+        // A close that comes in between takes the address away, and the answer is not looked at.
+        return socket.bind(bind.toSocketAddress())
+                .whenComplete((local, failure) -> {
+                    if (failure != null) {
+                        close(socket);
+                    }
+                })
+                .thenApply(local -> new SocketAddressSpec(bind.address(), local.getPort()));
     }
 
     @Override
     public CompletableFuture<Void> close() {
-        Channel channel = server;
+        ListenSocket socket = server;
         server = null;
-        return channel == null
-                ? CompletableFuture.completedFuture(null)
-                : path.transport().closeServer(channel);
+        return socket == null ? CompletableFuture.completedFuture(null) : close(socket);
+    }
+
+    private CompletableFuture<Void> close(ListenSocket socket) {
+        path.gate().remove(socket);
+        return socket.close();
     }
 
     @Override

@@ -1,13 +1,13 @@
 package io.podlb.server.relay;
 
 import io.netty.channel.ChannelException;
-import io.netty.channel.socket.SocketChannel;
 import io.podlb.server.backend.Backend;
 import io.podlb.server.balance.Balancer;
 import io.podlb.server.balance.Pick;
 import io.podlb.server.balance.PickContext;
 import io.podlb.server.balance.RetryBudget;
 import io.podlb.server.service.EndReason;
+import io.podlb.server.transport.RelaySocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,26 +107,18 @@ final class Dial extends TimerWheel.Timer {
             failed(backend, EndReason.CONNECT_FAILED);
             return;
         }
-        SocketChannel channel;
+        RelaySocket socket;
         try {
-            channel = loop.transport().newSocket();
+            socket = loop.sockets().open();
         } catch (ChannelException e) {
             backend.release();
             give(EndReason.LOCAL_RESOURCES); // out of descriptors
             return;
         }
-        Side side = new Side(session, channel);
+        Side side = new Side(session, socket);
         trying = side;
         loop.wheel().schedule(this, timeoutNanos);
-        channel.pipeline().addLast(side);
-        loop.eventLoop().register(channel).addListener(registered -> {
-            if (registered.isSuccess()) {
-                channel.connect(backend.address().toSocketAddress())
-                        .addListener(connected -> tried(backend, side, connected.cause()));
-            } else {
-                tried(backend, side, registered.cause());
-            }
-        });
+        socket.connect(backend.address().toSocketAddress(), failure -> tried(backend, side, failure));
     }
 
     private void tried(Backend backend, Side side, @Nullable Throwable failure) {
@@ -135,7 +127,8 @@ final class Dial extends TimerWheel.Timer {
         }
         trying = null;
         loop.wheel().cancel(this);
-        if (failure == null && !connectedToItself(side.channel())) {
+        // The kernel can choose the backend's own port as the source, and nobody is listening there.
+        if (failure == null && !side.socket().isConnectedToItself()) {
             session.pool().reached(backend);
             balancer.connected(context, backend);
             session.connected(backend, side, loop.nanoTime() - tryNanos);
@@ -149,14 +142,6 @@ final class Dial extends TimerWheel.Timer {
         } else {
             failed(backend, EndReason.CONNECT_FAILED);
         }
-    }
-
-    /**
-     * A connect to a free port of this machine can meet itself, when the kernel chooses that very port as the source
-     * (simultaneous open, RFC 9293 3.5). Nobody is listening there.
-     */
-    private static boolean connectedToItself(SocketChannel channel) {
-        return channel.localAddress() != null && channel.localAddress().equals(channel.remoteAddress());
     }
 
     /** The try took too long. */
@@ -174,7 +159,7 @@ final class Dial extends TimerWheel.Timer {
 
     private static void drop(Side side, Backend backend) {
         side.discard();
-        side.channel().close();
+        side.socket().close();
         backend.release();
     }
 

@@ -1,12 +1,12 @@
 package io.podlb.server.relay;
 
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.SocketChannel;
 import io.podlb.server.backend.Backend;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.SocketAddressSpec;
-import io.podlb.server.transport.Transport;
+import io.podlb.server.transport.LoopSockets;
+import io.podlb.server.transport.RelaySocket;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,7 +23,7 @@ import java.util.function.Predicate;
 /**
  * One event loop with the connections confined to it.
  *
- * <p>Thread rule: everything but {@link #eventLoop} is for that event loop alone.
+ * <p>Thread rule: everything but {@link #sockets} is for that event loop alone.
  */
 public final class RelayLoop {
 
@@ -33,7 +33,7 @@ public final class RelayLoop {
     private static final long REBALANCE_QUIET_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final EventLoop eventLoop;
-    private final Transport transport;
+    private final LoopSockets sockets;
     private final RelaySettings settings;
     private final OpenConnections connections;
     private final Predicate<SocketAddressSpec> ownAddresses;
@@ -46,29 +46,29 @@ public final class RelayLoop {
     RelayLoop(
             EventLoop eventLoop,
             int index,
-            Transport transport,
+            LoopSockets sockets,
             RelaySettings settings,
             OpenConnections connections,
             Predicate<SocketAddressSpec> ownAddresses) {
         this.ownAddresses = ownAddresses;
         this.eventLoop = eventLoop;
-        this.transport = transport;
+        this.sockets = sockets;
         this.settings = settings;
         this.connections = connections;
         this.wheel = new TimerWheel(eventLoop);
         this.nextId = (long) index << 48;
     }
 
-    public EventLoop eventLoop() {
+    EventLoop eventLoop() {
         return eventLoop;
     }
 
     /**
-     * Takes over a client connection that is registered here: connects it to a backend of that set and relays.
+     * Takes over a client connection of this event loop: connects it to a backend of that set and relays.
      *
      * @param client closed by the session, whatever happens
      */
-    public void relay(SocketChannel client, Route route, EndpointSet set) {
+    public void relay(RelaySocket client, Route route, EndpointSet set) {
         Session session = begin(client, route);
         if (connections.beyondLimit()) {
             session.end(EndReason.CONNECTION_LIMIT);
@@ -78,11 +78,11 @@ public final class RelayLoop {
     }
 
     /** Turns a client connection away: resets it and counts the reason. */
-    public void reject(SocketChannel client, Route route, EndReason reason) {
+    public void reject(RelaySocket client, Route route, EndReason reason) {
         begin(client, route).end(reason);
     }
 
-    private Session begin(SocketChannel client, Route route) {
+    private Session begin(RelaySocket client, Route route) {
         assert eventLoop.inEventLoop();
         connections.add();
         Session session = new Session(this, nextId++, client, route);
@@ -153,8 +153,9 @@ public final class RelayLoop {
         return ownAddresses.test(address);
     }
 
-    Transport transport() {
-        return transport;
+    /** Its sockets; listening ones may be made by any thread. */
+    public LoopSockets sockets() {
+        return sockets;
     }
 
     RelaySettings settings() {

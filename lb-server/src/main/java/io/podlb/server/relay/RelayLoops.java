@@ -24,10 +24,11 @@ public final class RelayLoops {
 
     public RelayLoops(EventLoopGroup group, Transport transport, RelaySettings settings, OpenConnections connections) {
         for (EventExecutor executor : group) {
+            EventLoop loop = (EventLoop) executor;
             loops.add(new RelayLoop(
-                    (EventLoop) executor,
+                    loop,
                     loops.size(),
-                    transport,
+                    transport.socketsOf(loop),
                     settings,
                     connections,
                     address -> ownAddresses.test(address)));

@@ -1,8 +1,5 @@
 package io.podlb.server.relay;
 
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.SocketChannel;
 import io.podlb.server.backend.Backend;
 import io.podlb.server.balance.BackendPool;
 import io.podlb.server.balance.Pick;
@@ -12,6 +9,7 @@ import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.transport.RelaySocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * <p>It alone closes its two sockets. An end by anything but the regular ends of both streams resets both, so that
  * nobody takes a cut stream for a complete one.
  *
- * <p>Thread rule: the event loop of the client's channel, which is also that of the backend's.
+ * <p>Thread rule: the event loop of the client's socket, which is also that of the backend's.
  */
 final class Session extends TimerWheel.Timer {
 
@@ -55,21 +53,20 @@ final class Session extends TimerWheel.Timer {
     private @Nullable EndReason finishing; // once its client was sent FIN for that reason
     private boolean ended;
 
-    Session(RelayLoop loop, long id, SocketChannel channel, Route route) {
+    Session(RelayLoop loop, long id, RelaySocket socket, Route route) {
         this.loop = loop;
         this.id = id;
         this.route = route;
         this.frontend = route.frontend();
-        this.client = address(channel);
+        this.client = address(socket);
         this.startNanos = loop.nanoTime();
-        this.clientSide = new Side(this, channel);
-        channel.pipeline().addLast(clientSide);
+        this.clientSide = new Side(this, socket);
         metrics().accepted();
     }
 
     /** A client that is gone already has no address. */
-    private static SocketAddressSpec address(SocketChannel channel) {
-        InetSocketAddress remote = channel.remoteAddress();
+    private static SocketAddressSpec address(RelaySocket socket) {
+        InetSocketAddress remote = socket.remoteAddress();
         InetSocketAddress known = remote == null ? UNKNOWN : remote;
         return new SocketAddressSpec(InetAddresses.canonical(known.getAddress()), known.getPort());
     }
@@ -245,7 +242,8 @@ final class Session extends TimerWheel.Timer {
         Side connected = backendSide;
         if (!keptAlive && connected != null) {
             keptAlive = true;
-            loop.transport().keepAlive(clientSide.channel(), connected.channel());
+            clientSide.socket().keepAlive();
+            connected.socket().keepAlive();
         }
     }
 
@@ -287,18 +285,9 @@ final class Session extends TimerWheel.Timer {
     private static void close(Side side, boolean clean) {
         side.discard();
         if (!clean) {
-            reset(side.channel());
+            side.socket().reset();
         }
-        side.channel().close();
-    }
-
-    /** Lets the coming close send RST instead of FIN. */
-    static void reset(SocketChannel channel) {
-        try {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        } catch (ChannelException gone) {
-            // The socket is closed or was reset by its peer: there is nobody to tell.
-        }
+        side.socket().close();
     }
 
     ConnectionView view(@Nullable EndReason reason) {

@@ -1,14 +1,7 @@
 package io.podlb.server.relay;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.channel.socket.ChannelOutputShutdownEvent;
-import io.netty.channel.socket.SocketChannel;
+import io.podlb.server.transport.RelaySocket;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -18,13 +11,9 @@ import org.jspecify.annotations.Nullable;
  * One of the two sockets of a session: what it reads is written to the other one.
  *
  * <p>A side is read on demand, while less than {@link #MAX_PENDING_BYTES} wait for the other one. The end of its stream
- * is passed on once everything before it was written. Both native transports read on by themselves after the peer's
- * FIN, so bytes and the end of the stream can come unasked, even before the backend is connected: they are kept until
- * the sides are joined.
- *
- * <p>One write is in flight at a time, of one buffer. With several buffers Netty's io_uring uses writev and, where that
- * would block, a poll for "writable"; the kernel answers such a poll with "peer has sent FIN" as well, Netty takes it for
- * that alone and never writes again. A send of one buffer is waited for by the kernel itself.
+ * is passed on once everything before it was written. Some sockets read on by themselves after the peer's FIN, so bytes
+ * and the end of the stream can come unasked, even before the backend is connected: they are kept until the sides are
+ * joined.
  *
  * <p>When a write to a side fails, what its peer sent before is still read and delivered; only then both are reset, as
  * a kernel on the path would let it look.
@@ -32,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Ownership: every buffer read is written to the other side, kept for it, or released here. Thread rule: the event
  * loop of the session.
  */
-final class Side extends ChannelInboundHandlerAdapter {
+final class Side implements RelaySocket.Events {
 
     /**
      * The other side is not read while this many bytes wait for this one. One receive buffer more can be in memory, and
@@ -52,8 +41,7 @@ final class Side extends ChannelInboundHandlerAdapter {
     }
 
     private final Session session;
-    private final SocketChannel channel;
-    private final ChannelFutureListener written = this::written; // one object for all writes
+    private final RelaySocket socket;
     private @Nullable Side other; // set by join
     private @Nullable Deque<ByteBuf> queue; // before the join what was read, after it what is to be written
     private int pendingBytes; // in the queue or in flight
@@ -65,13 +53,15 @@ final class Side extends ChannelInboundHandlerAdapter {
     private Stream output = Stream.OPEN;
     private long bytesRead;
 
-    Side(Session session, SocketChannel channel) {
+    /** Attaches itself to the socket. */
+    Side(Session session, RelaySocket socket) {
         this.session = session;
-        this.channel = channel;
+        this.socket = socket;
+        socket.attach(this);
     }
 
-    SocketChannel channel() {
-        return channel;
+    RelaySocket socket() {
+        return socket;
     }
 
     /** Bytes taken from this side and written towards the other. */
@@ -120,8 +110,7 @@ final class Side extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf buffer = (ByteBuf) message;
+    public void received(ByteBuf buffer) {
         if (session.hasEnded()) {
             buffer.release();
         } else if (other == null) {
@@ -132,14 +121,14 @@ final class Side extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
+    public void readComplete() {
         readIfWanted();
     }
 
     private void readIfWanted() {
         Side peer = other;
         if (peer != null && input == Stream.OPEN && peer.takesMore() && !session.hasEnded()) {
-            channel.read();
+            socket.read();
         }
     }
 
@@ -192,15 +181,16 @@ final class Side extends ChannelInboundHandlerAdapter {
     private void write(ByteBuf buffer) {
         writing = true;
         inFlightBytes = buffer.readableBytes();
-        channel.writeAndFlush(buffer).addListener(written);
+        socket.write(buffer);
     }
 
-    private void written(ChannelFuture write) {
+    @Override
+    public void written(boolean success) {
         writing = false;
         if (session.hasEnded()) {
             return;
         }
-        if (!write.isSuccess()) {
+        if (!success) {
             loseOutput();
             return;
         }
@@ -225,13 +215,16 @@ final class Side extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof ChannelInputShutdownEvent || event instanceof ChannelInputShutdownReadComplete) {
-            if (input == Stream.OPEN && !session.hasEnded()) {
-                endInput();
-            }
-        } else if (event instanceof ChannelOutputShutdownEvent && output == Stream.OPEN && !session.hasEnded()) {
-            loseOutput(); // nobody asked for it: a write failed
+    public void inputEnded() {
+        if (input == Stream.OPEN && !session.hasEnded()) {
+            endInput();
+        }
+    }
+
+    @Override
+    public void outputLost() {
+        if (output == Stream.OPEN && !session.hasEnded()) {
+            loseOutput();
         }
     }
 
@@ -260,7 +253,7 @@ final class Side extends ChannelInboundHandlerAdapter {
     private void shutOutput() {
         if (input != Stream.ENDED || !joined().finished()) {
             try {
-                session.loop().transport().shutdownOutput(channel);
+                socket.shutOutput();
             } catch (IOException gone) {
                 loseOutput();
                 return;
@@ -289,21 +282,15 @@ final class Side extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (session.hasEnded()) {
-            return;
-        }
-        if (cause instanceof IOException) {
-            loseInput();
-        } else {
+    public void failed(Throwable cause) {
+        if (!session.hasEnded()) {
             session.failed(cause);
         }
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext context) {
+    public void inputLost() {
         if (!session.hasEnded()) {
-            output = Stream.LOST;
             loseInput();
         }
     }

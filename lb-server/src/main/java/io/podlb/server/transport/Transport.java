@@ -1,14 +1,12 @@
 package io.podlb.server.transport;
 
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -16,20 +14,16 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
-import io.netty.channel.unix.Socket;
-import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
-import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.podlb.server.service.IpFamily;
-import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +38,6 @@ public final class Transport {
     /** Every name, the best first. */
     public static final List<String> NAMES = List.of("io_uring", "epoll", "nio");
 
-    private static final int MAX_RECEIVE_BUFFER = 128 * 1024;
     private static final int BACKLOG = 4096;
 
     /**
@@ -54,19 +47,9 @@ public final class Transport {
     private static final int IO_URING_WORKERS = 256;
 
     // Numbers of Linux, the same on x86_64 and aarch64.
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_KEEPALIVE = 9;
-    private static final int IPPROTO_TCP = 6;
     private static final ChannelOption<Integer> FREEBIND =
             new IntegerUnixChannelOption("podlb.IP_FREEBIND", 0, 15); // of IPv6 sockets too
-    private static final ChannelOption<Integer> KEEPALIVE =
-            new IntegerUnixChannelOption("podlb.SO_KEEPALIVE", SOL_SOCKET, SO_KEEPALIVE);
-    private static final ChannelOption<Integer> KEEPALIVE_IDLE =
-            new IntegerUnixChannelOption("podlb.TCP_KEEPIDLE", IPPROTO_TCP, 4);
-    private static final ChannelOption<Integer> KEEPALIVE_INTERVAL =
-            new IntegerUnixChannelOption("podlb.TCP_KEEPINTVL", IPPROTO_TCP, 5);
-    private static final ChannelOption<Integer> KEEPALIVE_COUNT =
-            new IntegerUnixChannelOption("podlb.TCP_KEEPCNT", IPPROTO_TCP, 6);
+    private static final ChannelOption<Integer> TCP_NODELAY = new IntegerUnixChannelOption("podlb.TCP_NODELAY", 6, 1);
 
     private final String name;
     private final String reason;
@@ -74,7 +57,6 @@ public final class Transport {
     private final Supplier<ServerChannel> servers;
     private final Supplier<SocketChannel> sockets;
     private final Supplier<UdpSocket> datagrams;
-    private final RecvByteBufAllocator receiveBuffers = new AdaptiveRecvByteBufAllocator(512, 4096, MAX_RECEIVE_BUFFER);
 
     private Transport(
             String name,
@@ -127,19 +109,11 @@ public final class Transport {
     }
 
     private static @Nullable String ioUringProblem() {
-        // Both are read by the class initializer of IoUring, so they are set before its first use.
-        // A multishot accept is armed again at once after it failed, whether reading was stopped or not: without
-        // descriptors it would spin.
-        preset("io.netty.iouring.acceptMultiShotEnabled");
-        // A multishot poll reports a reset once; if data was read after that report, the next read waits for ever.
-        preset("io.netty.iouring.pollAddMultishotEnabled");
-        return IoUring.isAvailable() ? null : lastCause(IoUring.unavailabilityCause());
-    }
-
-    private static void preset(String property) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, "false");
+        if (!IoUring.isAvailable()) {
+            return lastCause(IoUring.unavailabilityCause());
         }
+        // Multishot receive is of 6.0, and all that the ring needs is older.
+        return IoUring.isRecvMultishotEnabled() ? null : "the kernel is older than 6.0";
     }
 
     private static @Nullable String epollProblem() {
@@ -159,9 +133,12 @@ public final class Transport {
         return new Transport(
                 "io_uring",
                 reason,
-                IoUringIoHandler.newFactory(new IoUringIoHandlerConfig().setMaxUnboundedWorker(IO_URING_WORKERS)),
+                IoUringIoHandler.newFactory(
+                        new IoUringIoHandlerConfig().setRingSize(Ring.ENTRIES).setMaxUnboundedWorker(IO_URING_WORKERS)),
                 IoUringServerSocketChannel::new,
-                IoUringSocketChannel::new,
+                () -> {
+                    throw new IllegalStateException("io_uring has sockets of its own");
+                },
                 () -> {
                     throw new IllegalStateException("io_uring serves no datagrams; ask forDatagrams()");
                 });
@@ -214,17 +191,26 @@ public final class Transport {
         return new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(threadName, true), ioHandlers);
     }
 
+    /** The TCP sockets of one of {@link #newEventLoops}; called once for each of them. */
+    public LoopSockets socketsOf(EventLoop eventLoop) {
+        return eventLoop instanceof IoEventLoop io && io.isCompatible(Ring.class)
+                ? new Ring(io, this)
+                : new ChannelSockets(eventLoop, this);
+    }
+
     /**
      * A listening socket, not registered and not bound.
      *
      * @throws io.netty.channel.ChannelException if there is no descriptor left
      */
-    public ServerChannel newServer() {
+    ServerChannel newServer() {
         ServerChannel server = servers.get();
         server.config().setOption(ChannelOption.SO_REUSEADDR, true);
         server.config().setOption(ChannelOption.SO_BACKLOG, BACKLOG);
         if (isNative()) {
-            setKeepalive(server); // what it accepts inherits it
+            // What it accepts inherits these.
+            Keepalive.set(server);
+            server.config().setOption(TCP_NODELAY, 1);
         }
         return server;
     }
@@ -237,6 +223,32 @@ public final class Transport {
     public void allowAnyAddressRoute(Channel socket, IpFamily family) {
         if (isNative() && family == IpFamily.IPV6) {
             socket.config().setOption(FREEBIND, 1);
+        }
+    }
+
+    /** Registers and binds a listening socket; completes, on its event loop, with the address and its real port. */
+    CompletableFuture<InetSocketAddress> bind(EventLoop eventLoop, ServerChannel server, InetSocketAddress address) {
+        CompletableFuture<InetSocketAddress> done = new CompletableFuture<>();
+        eventLoop.register(server).addListener(registered -> {
+            if (registered.isSuccess()) {
+                server.bind(address).addListener(bound -> finish(server, address, bound.cause(), done));
+            } else {
+                finish(server, address, registered.cause(), done);
+            }
+        });
+        return done;
+    }
+
+    private static void finish(
+            ServerChannel server,
+            InetSocketAddress wanted,
+            @Nullable Throwable cause,
+            CompletableFuture<InetSocketAddress> done) {
+        if (cause == null) {
+            InetSocketAddress local = (InetSocketAddress) server.localAddress();
+            done.complete(local == null ? wanted : local); // closed meanwhile
+        } else {
+            done.completeExceptionally(cause);
         }
     }
 
@@ -259,14 +271,12 @@ public final class Transport {
     }
 
     /**
-     * A socket for a connection to a backend, not registered and not connected.
+     * A channel that is not registered and not connected.
      *
      * @throws io.netty.channel.ChannelException if there is no descriptor left
      */
-    public SocketChannel newSocket() {
-        SocketChannel socket = sockets.get();
-        configure(socket);
-        return socket;
+    SocketChannel newSocket() {
+        return sockets.get();
     }
 
     /**
@@ -279,67 +289,7 @@ public final class Transport {
         return datagrams.get();
     }
 
-    /** Prepares a socket that a listening socket accepted. */
-    public void prepareAccepted(SocketChannel socket) {
-        configure(socket);
-    }
-
-    /**
-     * Ends the stream to the peer of a socket to which all was written. Event loop of the socket only.
-     *
-     * @throws IOException if the connection is gone
-     */
-    public void shutdownOutput(SocketChannel socket) throws IOException {
-        if (socket instanceof UnixChannel unix && unix.fd() instanceof Socket descriptor) {
-            // Netty's own way makes two exceptions with their stacks, for writes that might still be waiting.
-            descriptor.shutdown(false, true);
-            return;
-        }
-        ChannelFuture shut = socket.shutdownOutput(); // done when it returns
-        if (!shut.isSuccess()) {
-            throw new IOException("cannot shut the output", shut.cause());
-        }
-    }
-
-    /**
-     * Lets a peer that vanished without a word be noticed after about two minutes. For both sockets of a connection
-     * that has lasted a while, since it costs four system calls. Event loop of the sockets only.
-     */
-    public void keepAlive(SocketChannel accepted, SocketChannel connected) {
-        try {
-            setKeepalive(connected);
-            if (!isNative()) {
-                setKeepalive(accepted); // native ones inherited it
-            }
-        } catch (ChannelException gone) {
-            // Closed or reset a moment ago; the relay will see it.
-        }
-    }
-
-    private void configure(SocketChannel socket) {
-        SocketChannelConfig config = socket.config();
-        // Read on demand alone: the relay asks for bytes when it can pass them on.
-        config.setAutoRead(false);
-        config.setAllowHalfClosure(true);
-        // A failed write must not throw away what the same peer sent before: the relay decides when to close.
-        config.setAutoClose(false);
-        config.setConnectTimeoutMillis(0); // the relay has a timer of its own
-        config.setRecvByteBufAllocator(receiveBuffers);
-        // TCP_NODELAY is Netty's default.
-    }
-
-    private void setKeepalive(Channel channel) {
-        if (isNative()) {
-            channel.config().setOption(KEEPALIVE, 1);
-            channel.config().setOption(KEEPALIVE_IDLE, 60);
-            channel.config().setOption(KEEPALIVE_INTERVAL, 15);
-            channel.config().setOption(KEEPALIVE_COUNT, 4);
-        } else {
-            channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
-        }
-    }
-
-    private boolean isNative() {
+    boolean isNative() {
         return !name.equals("nio");
     }
 }

@@ -82,6 +82,12 @@ final class Dial extends TimerWheel.Timer {
             return;
         }
         pick = next;
+        if (attempts > 0) {
+            session.dialGoesOn();
+            if (session.hasEnded()) {
+                return;
+            }
+        }
         connect(next.backend(), now, Math.min(left, loop.settings().connectTimeoutNanos()));
     }
 

@@ -97,6 +97,11 @@ final class Session extends TimerWheel.Timer {
         return ended;
     }
 
+    /** The dial takes longer than one try: from now on a client that gives up is noticed. */
+    void dialGoesOn() {
+        clientSide.readEarly();
+    }
+
     /** The dial succeeded: takes over the lease and relays. */
     void connected(Backend connectedTo, Side side, long connectNanos) {
         backend = connectedTo;

@@ -74,6 +74,13 @@ final class Side implements RelaySocket.Events {
         return input == Stream.ENDED && output == Stream.ENDED;
     }
 
+    /** Reads once before the sides are joined, which shows whether the client is still there. */
+    void readEarly() {
+        if (input == Stream.OPEN && other == null) {
+            socket.read();
+        }
+    }
+
     /** Starts both streams, with what came early first. */
     static void join(Side client, Side backend) {
         Deque<ByteBuf> fromClient = client.takeQueue();

@@ -11,6 +11,7 @@ import io.netty.channel.uring.IoUringIoOps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,6 @@ final class Ring implements IoUringIoHandle, LoopSockets {
     static final int ENTRIES = 512;
 
     // Numbers of Linux: enum io_uring_op and the flags of its operations.
-    static final byte POLL_ADD = 6;
     static final byte ACCEPT = 13;
     static final byte ASYNC_CANCEL = 14;
     static final byte CONNECT = 16;
@@ -200,7 +200,11 @@ final class Ring implements IoUringIoHandle, LoopSockets {
     /** Takes over a socket that was accepted. Any thread. */
     void adopt(Socket socket, Consumer<RelaySocket> then) {
         if (!eventLoop.inEventLoop()) {
-            eventLoop.execute(() -> adopt(socket, then));
+            try {
+                eventLoop.execute(() -> adopt(socket, then));
+            } catch (RejectedExecutionException hasShutDown) {
+                RingListener.closeNow(socket);
+            }
         } else if (shutDown) {
             RingListener.closeNow(socket);
         } else {

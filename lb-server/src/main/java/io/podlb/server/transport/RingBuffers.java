@@ -1,7 +1,7 @@
 package io.podlb.server.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.unix.Buffer;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -20,7 +20,7 @@ final class RingBuffers implements Ring.Owner {
     static final int SMALL = 4 * 1024;
     static final int LARGE = 128 * 1024;
 
-    private final Group small = new Group(1, SMALL, 16, 32);
+    private final Group small = new Group(1, SMALL, 8, 32);
     private final Group large = new Group(2, LARGE, 1, 2);
     private final Ring ring;
     private final int slot;
@@ -123,7 +123,8 @@ final class RingBuffers implements Ring.Owner {
                 blocks = Arrays.copyOf(blocks, 2 * block);
                 left = Arrays.copyOf(left, 2 * block);
             }
-            ByteBuf content = ByteBufAllocator.DEFAULT.directBuffer(size * perBlock, size * perBlock);
+            // Netty's default allocator pools no buffer of this size.
+            ByteBuf content = PooledByteBufAllocator.DEFAULT.directBuffer(size * perBlock, size * perBlock);
             blocks[block] = content;
             left[block] = perBlock;
             available += perBlock;

@@ -12,14 +12,13 @@ import org.jspecify.annotations.Nullable;
  * A socket on a ring. At most one receive and one send are under way; the kernel itself waits for either. A send goes on
  * until the whole buffer was taken, or can never be.
  *
- * <p>While nobody reads, a poll tells of a reset. The kernel also ends such a poll when the peer has sent FIN, which
- * means nothing here: the end of the stream is found by reading.
+ * <p>A reset is found by reading or writing. While neither is asked for, no poll could tell of it: the kernel ends each
+ * poll of a socket whose peer has sent FIN, whatever it waits for.
  */
 final class RingSocket implements RelaySocket, Ring.Owner {
 
     private static final int POLL_FIRST = 1; // with RECV
     private static final int WHOLE_WITHOUT_SIGNAL = 0x100 | 0x4000; // MSG_WAITALL, MSG_NOSIGNAL
-    private static final int POLLERR_OR_POLLHUP = 0x8 | 0x10;
     private static final int EINTR = -4; // numbers of Linux
     private static final int EAGAIN = -11;
     private static final int ENOBUFS = -105;
@@ -28,11 +27,11 @@ final class RingSocket implements RelaySocket, Ring.Owner {
     private final Socket socket;
     private final int slot;
     private boolean keptAlive;
+    private int connectedPort;
     private @Nullable Events events;
     private @Nullable Consumer<@Nullable Throwable> connecting;
     private @Nullable ByteBuf inFlight;
     private boolean reading;
-    private boolean watching;
     private boolean fast; // the last buffer was filled
     private boolean moreToRead = true;
     private boolean inputDone;
@@ -53,6 +52,7 @@ final class RingSocket implements RelaySocket, Ring.Owner {
     @Override
     public void connect(InetSocketAddress address, Consumer<@Nullable Throwable> done) {
         connecting = done;
+        connectedPort = address.getPort();
         try {
             socket.setTcpNoDelay(true);
         } catch (IOException e) {
@@ -83,7 +83,7 @@ final class RingSocket implements RelaySocket, Ring.Owner {
     @Override
     public boolean isConnectedToItself() {
         InetSocketAddress local = socket.localAddress();
-        return local != null && local.equals(socket.remoteAddress());
+        return local != null && local.getPort() == connectedPort && local.equals(socket.remoteAddress());
     }
 
     @Override
@@ -113,7 +113,6 @@ final class RingSocket implements RelaySocket, Ring.Owner {
             case Ring.RECV -> received(result, flags);
             case Ring.SEND -> sent(result);
             case Ring.CONNECT -> connected(result < 0 ? Errors.newIOException("connect", result) : null);
-            case Ring.POLL_ADD -> polled(result);
             default -> {} // a cancel or a close: whatever it found, the socket is gone
         }
     }
@@ -144,9 +143,6 @@ final class RingSocket implements RelaySocket, Ring.Owner {
         if (!closed) {
             to.readComplete();
         }
-        if (!reading && !closed) {
-            watch();
-        }
     }
 
     private void notReceived(int result, RingBuffers.Group group, Events to) {
@@ -164,21 +160,6 @@ final class RingSocket implements RelaySocket, Ring.Owner {
                 inputDone = true;
                 to.inputLost();
             }
-        }
-    }
-
-    private void watch() {
-        if (!watching) {
-            watching = true;
-            submit(Ring.POLL_ADD, 0, 0, 0, 0, 0, 0, 0);
-        }
-    }
-
-    private void polled(int result) {
-        watching = false;
-        if (!closed && result > 0 && (result & POLLERR_OR_POLLHUP) != 0) {
-            moreToRead = true;
-            read(); // what came before, and then what happened
         }
     }
 

@@ -41,26 +41,38 @@ class EndReasonTest {
 
     private static final List<Socket> fillers = new ArrayList<>();
     private static ServerSocket full;
+    private static ServerSocket alsoFull;
+
+    @BeforeAll
+    static void fillTwoBlackholes() throws IOException {
+        full = blackhole();
+        alsoFull = blackhole();
+    }
 
     /** A listener whose queue is full: the kernel drops what comes next, as it looks with a dead host. */
-    @BeforeAll
-    static void fillABlackhole() throws IOException {
-        full = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+    private static ServerSocket blackhole() throws IOException {
+        ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
         boolean accepting = true;
         while (accepting) {
             Socket filler = new Socket();
             fillers.add(filler);
             try {
-                filler.connect(full.getLocalSocketAddress(), 200);
+                filler.connect(listener.getLocalSocketAddress(), 200);
             } catch (SocketTimeoutException queueIsFull) {
                 accepting = false;
             }
         }
+        return listener;
+    }
+
+    private static BackendSpec backend(ServerSocket listener) {
+        return BackendSpec.of(new SocketAddressSpec(listener.getInetAddress(), listener.getLocalPort()));
     }
 
     @AfterAll
-    static void closeTheBlackhole() throws IOException {
+    static void closeTheBlackholes() throws IOException {
         full.close();
+        alsoFull.close();
         for (Socket filler : fillers) {
             filler.close();
         }
@@ -137,12 +149,27 @@ class EndReasonTest {
 
     @ParameterizedTest
     @MethodSource("io.podlb.server.Transports#all")
+    void aClientThatGivesUpBetweenTwoTriesEndsTheDial(String transport) throws Exception {
+        try (Rig rig = Rig.start(LoadBalancerConfig.builder()
+                .transport(transport)
+                .connectTimeout(Duration.ofSeconds(2))
+                .connectBudget(Duration.ofSeconds(30)))) {
+            rig.offer(backend(full), backend(alsoFull));
+            Socket client = rig.connect();
+            client.setSoLinger(true, 0);
+            client.close();
+            counted(rig, EndReason.CLIENT_RESET);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.podlb.server.Transports#all")
     void connectTimeoutIfNobodyAnswers(String transport) throws Exception {
         try (Rig rig = Rig.start(LoadBalancerConfig.builder()
                 .transport(transport)
                 .connectTimeout(Duration.ofMillis(100))
                 .connectBudget(Duration.ofMillis(300)))) {
-            rig.offer(BackendSpec.of(new SocketAddressSpec(full.getInetAddress(), full.getLocalPort())));
+            rig.offer(backend(full));
             assertThatThrownBy(rig::ask).isInstanceOf(IOException.class);
             counted(rig, EndReason.CONNECT_TIMEOUT);
         }

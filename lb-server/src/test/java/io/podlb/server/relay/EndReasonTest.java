@@ -156,6 +156,8 @@ class EndReasonTest {
                 .connectBudget(Duration.ofSeconds(30)))) {
             rig.offer(backend(full), backend(alsoFull));
             Socket client = rig.connect();
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> rig.connections().stream().anyMatch(view -> view.attempts() == 1));
             client.setSoLinger(true, 0);
             client.close();
             counted(rig, EndReason.CLIENT_RESET);

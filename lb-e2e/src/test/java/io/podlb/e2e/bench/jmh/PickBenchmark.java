@@ -5,12 +5,14 @@ import io.podlb.server.balance.BackendPool;
 import io.podlb.server.balance.Pick;
 import io.podlb.server.balance.PickContext;
 import io.podlb.server.balance.Policies;
+import io.podlb.server.balance.PoolSettings;
 import io.podlb.server.balance.RandomSource;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.ServicePortSpec;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -57,11 +59,10 @@ public class PickBenchmark {
     @Setup
     public void setUp() {
         ServicePortSpec spec = Specs.service(0, policy, List.of(), Specs.backends(1, backends));
-        pool = new BackendPool(
-                spec,
-                Policies.standard(RandomSource.system()),
-                () -> 0,
-                new ServicePortMetrics(new MetricRegistry(), spec.name()));
+        RandomSource random = RandomSource.system();
+        PoolSettings settings =
+                new PoolSettings(Policies.standard(random), () -> 0, random, Runnable::run, Duration.ofSeconds(1));
+        pool = new BackendPool(spec, settings, new ServicePortMetrics(new MetricRegistry(), spec.name()));
         clients = IntStream.range(0, CLIENTS)
                 .mapToObj(i -> InetAddresses.parse("192.168." + i / 256 + "." + i % 256))
                 .toArray(InetAddress[]::new);

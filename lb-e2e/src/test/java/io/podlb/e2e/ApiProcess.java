@@ -4,15 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The API server of a lab, as a process of its own in a namespace of its own. It is told what there is through a pipe,
@@ -20,39 +12,20 @@ import java.util.concurrent.TimeUnit;
  */
 final class ApiProcess implements AutoCloseable {
 
-    private final Process process;
-    private final PrintStream in;
-    private final BufferedReader out;
+    private final ChildJvm jvm;
     private final String url;
 
-    private ApiProcess(Process process, String url) {
-        this.process = process;
-        this.in = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-        this.out = process.inputReader(StandardCharsets.UTF_8);
+    private ApiProcess(ChildJvm jvm, String url) {
+        this.jvm = jvm;
         this.url = url;
     }
 
     /** Starts one. */
     static ApiProcess start(List<String> prefix, String address, int port) {
-        try {
-            List<String> command = new ArrayList<>(prefix);
-            command.addAll(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx256m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    ApiProcessMain.class.getName(),
-                    address,
-                    Integer.toString(port)));
-            Process process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            ApiProcess api = new ApiProcess(process, "http://" + address + ":" + port);
-            api.done();
-            return api;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        ChildJvm jvm = ChildJvm.start(
+                prefix, List.of("-Xmx256m"), ApiProcessMain.class, List.of(address, Integer.toString(port)));
+        done(jvm.answer());
+        return new ApiProcess(jvm, "http://" + address + ":" + port);
     }
 
     String url() {
@@ -82,28 +55,15 @@ final class ApiProcess implements AutoCloseable {
     }
 
     private void tell(String line) {
-        in.println(line);
-        try {
-            done();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        done(jvm.ask(line));
     }
 
-    private void done() throws IOException {
-        assertThat(out.readLine()).as("what the API server says").isEqualTo("done");
+    private static void done(String answer) {
+        assertThat(answer).as("what the API server says").isEqualTo("done");
     }
 
     @Override
     public void close() {
-        in.close(); // it ends with its standard input
-        try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        jvm.close();
     }
 }

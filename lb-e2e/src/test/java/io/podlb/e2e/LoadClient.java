@@ -2,12 +2,6 @@ package io.podlb.e2e;
 
 import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,14 +11,10 @@ import java.util.stream.Collectors;
 /** Clients in a namespace that make new connections without a pause until they are told to stop. One thread. */
 final class LoadClient implements AutoCloseable {
 
-    private final Process process;
-    private final PrintStream in;
-    private final BufferedReader out;
+    private final ChildJvm jvm;
 
-    private LoadClient(Process process) {
-        this.process = process;
-        this.in = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
-        this.out = process.inputReader(StandardCharsets.UTF_8);
+    private LoadClient(ChildJvm jvm) {
+        this.jvm = jvm;
     }
 
     /**
@@ -34,22 +24,9 @@ final class LoadClient implements AutoCloseable {
      * @param addresses each client goes round all of them
      */
     static LoadClient start(List<String> prefix, int clients, List<String> addresses) {
-        List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                LoadClientMain.class.getName(),
-                Integer.toString(clients)));
-        command.addAll(addresses);
-        try {
-            return new LoadClient(new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        List<String> arguments = new ArrayList<>(List.of(Integer.toString(clients)));
+        arguments.addAll(addresses);
+        return new LoadClient(ChildJvm.start(prefix, List.of("-Xmx128m"), LoadClientMain.class, arguments));
     }
 
     /** Waits until they have made so many more requests. */
@@ -59,24 +36,17 @@ final class LoadClient implements AutoCloseable {
     }
 
     private long count() {
-        in.println("count");
-        try {
-            return Long.parseLong(out.readLine());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Long.parseLong(jvm.ask("count"));
     }
 
     /** Stops them and tells what became of their requests. */
     List<Outcome> stop() {
-        in.close();
-        return out.lines().map(Outcome::parse).toList();
+        return jvm.lastWords().map(Outcome::parse).toList();
     }
 
     @Override
     public void close() {
-        in.close(); // it ends with its standard input
-        process.destroy();
+        jvm.close();
     }
 
     /**

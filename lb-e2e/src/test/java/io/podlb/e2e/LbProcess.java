@@ -186,6 +186,9 @@ final class LbProcess implements AutoCloseable {
     public void close() {
         process.destroy();
         try {
+            if (!process.waitFor(1, TimeUnit.SECONDS)) {
+                process.destroy(); // a second signal ends the drain, and still takes the routes away
+            }
             if (!process.waitFor(15, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }

@@ -9,6 +9,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,11 +19,12 @@ import java.util.stream.Stream;
 
 /**
  * Follows the steps of a Dockerfile without an engine: each stage is a folder, COPY copies from the context that
- * {@code .dockerignore} leaves or from another stage, RUN runs here, in the folder that stands for the working directory.
- * Base images are empty, and commands of the package manager are noted, not run.
+ * {@code .dockerignore} leaves or from another stage, RUN runs here, in the folder that stands for the working directory,
+ * with the newest Java that lies beside the one of this test, which is next to that of the image. Base images are empty, and commands of the package manager are noted, not run.
  */
 final class ImageBuild {
 
+    private final Path java; // its home
     private final Path context;
     private final Path folder;
     private final List<String> ignored;
@@ -33,6 +35,7 @@ final class ImageBuild {
     private Path directory;
 
     private ImageBuild(Path context, Path folder) throws IOException {
+        this.java = newestJava();
         this.context = context;
         this.folder = folder;
         this.ignored = lines(context.resolve(".dockerignore"));
@@ -48,6 +51,33 @@ final class ImageBuild {
             build.step(words[0], words[1]);
         }
         return build;
+    }
+
+    /** The folder of the command {@code java}. */
+    Path javaCommands() {
+        return java.resolve("bin");
+    }
+
+    private static Path newestJava() throws IOException {
+        Path running = Path.of(System.getProperty("java.home"));
+        try (Stream<Path> beside = Files.list(running.getParent())) {
+            return beside.filter(home -> Files.isExecutable(home.resolve("bin/java")))
+                    .max(Comparator.comparing(ImageBuild::version))
+                    .orElse(running);
+        }
+    }
+
+    /** That of an unknown one is the lowest. */
+    private static Runtime.Version version(Path home) {
+        try {
+            return lines(home.resolve("release")).stream()
+                    .filter(line -> line.startsWith("JAVA_VERSION="))
+                    .map(line -> Runtime.Version.parse(line.replaceAll("JAVA_VERSION=|\"", "")))
+                    .findFirst()
+                    .orElse(Runtime.Version.parse("1"));
+        } catch (IOException | IllegalArgumentException e) {
+            return Runtime.Version.parse("1"); // no JDK that says what it is
+        }
     }
 
     /** The root of the image. */
@@ -102,7 +132,8 @@ final class ImageBuild {
             packageSteps.add(command);
             return;
         }
-        Shell result = Shell.run(List.of("bash", "-ec", "cd '" + directory + "'; " + command), 300);
+        Shell result = Shell.run(
+                List.of("bash", "-ec", "PATH='" + javaCommands() + "':$PATH; cd '" + directory + "'; " + command), 300);
         if (result.exit() != 0) {
             throw new IllegalStateException("RUN " + command + ": " + result.out() + result.err());
         }

@@ -159,7 +159,7 @@ class ImageTest {
     private static List<String> command(List<String> variables, List<String> start, List<String> more) {
         String path = image.root().resolve("usr/local/bin")
                 + File.pathSeparator
-                + Path.of(LbProcess.java()).getParent()
+                + image.javaCommands()
                 + File.pathSeparator
                 + System.getenv("PATH");
         List<String> command = new ArrayList<>(List.of("env", "PATH=" + path));

@@ -32,12 +32,12 @@ final class Backend implements AutoCloseable {
         start(prefix, home, "iperf3", "-s", "-p", Integer.toString(Proxy.Ports.BACKEND.bulk()));
         List<String> echo = Client.javaCommand(EchoMain.class, Proxy.Ports.BACKEND.echo());
         Path log = home.resolve("echo.log");
-        processes.add(Running.start(CpuTime.OTHER_CORE, prefix, echo, log));
+        processes.add(Running.start(CpuTime.OTHER_CORES, prefix, echo, log));
         await("echo").atMost(Duration.ofMinutes(1)).until(() -> Files.size(log) > 0); // the slowest of the three
     }
 
     private void start(List<String> prefix, Path home, String... command) {
-        processes.add(Running.start(CpuTime.OTHER_CORE, prefix, List.of(command), home.resolve(command[0] + ".log")));
+        processes.add(Running.start(CpuTime.OTHER_CORES, prefix, List.of(command), home.resolve(command[0] + ".log")));
     }
 
     private static String nginx(Path home) {

@@ -73,7 +73,7 @@ final class Candidates implements AutoCloseable {
     }
 
     private Proxy process(String name, String front, String backend, List<String> command, boolean isJava) {
-        Running running = Running.start(CpuTime.PROXY_CORE, List.of(), command, home.resolve(name + ".log"));
+        Running running = Running.start(CpuTime.PROXY_CORES, List.of(), command, home.resolve(name + ".log"));
         open.add(running);
         return new Proxy(name, List.of(), front, backend, Ports.FRONT, running.pid(), isJava);
     }

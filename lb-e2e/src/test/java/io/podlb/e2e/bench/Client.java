@@ -62,7 +62,7 @@ final class Client implements AutoCloseable {
 
     private static List<String> command(Proxy proxy, List<String> command) {
         List<String> all = new ArrayList<>(proxy.client());
-        all.addAll(Running.pinned(CpuTime.OTHER_CORE, command));
+        all.addAll(Running.pinned(CpuTime.OTHER_CORES, command));
         return all;
     }
 

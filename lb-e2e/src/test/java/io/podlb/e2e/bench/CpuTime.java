@@ -18,8 +18,14 @@ record CpuTime(Duration process, Duration core) {
     /** The core that a proxy has for itself. */
     static final int PROXY_CORE = 0;
 
+    /** The same in the spelling of taskset. */
+    static final String PROXY_CORES = Integer.toString(PROXY_CORE);
+
     /** The core of everything else: client, backend and the harness. */
     static final int OTHER_CORE = 1;
+
+    /** The same in the spelling of taskset. */
+    static final String OTHER_CORES = Integer.toString(OTHER_CORE);
 
     private static final long TICK_MILLIS = 10; // USER_HZ is 100 on every architecture that runs here
 

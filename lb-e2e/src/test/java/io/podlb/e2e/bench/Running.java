@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A process on one core, its output in a file. Closing it ends it. */
+/** A process on some cores, its output in a file. Closing it ends it. */
 record Running(Process process, Path log) implements AutoCloseable {
 
-    static Running start(int core, List<String> prefix, List<String> command, Path log) {
+    static Running start(String cores, List<String> prefix, List<String> command, Path log) {
         List<String> all = new ArrayList<>(prefix);
-        all.addAll(pinned(core, command)); // both prefixes replace themselves by the command: the pid is its own
+        all.addAll(pinned(cores, command)); // both prefixes replace themselves by the command: the pid is its own
         try {
             Process process = new ProcessBuilder(all)
                     .redirectErrorStream(true)
@@ -25,8 +25,9 @@ record Running(Process process, Path log) implements AutoCloseable {
         }
     }
 
-    static List<String> pinned(int core, List<String> command) {
-        List<String> all = new ArrayList<>(List.of("taskset", "-c", Integer.toString(core)));
+    /** With cores as taskset takes them. */
+    static List<String> pinned(String cores, List<String> command) {
+        List<String> all = new ArrayList<>(List.of("taskset", "-c", cores));
         all.addAll(command);
         return all;
     }

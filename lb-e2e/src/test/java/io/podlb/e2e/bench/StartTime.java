@@ -26,12 +26,15 @@ final class StartTime {
 
     private static final String FRONT = "127.96.1.1";
     private static final String BACKEND = "127.97.1.1";
+    private static final String BOTH_CORES = "0,1";
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(60);
 
     private final Path home;
     private final String java;
     private final Ticker ticker;
-    private final Map<String, List<String>> rows = new LinkedHashMap<>();
+    private final Map<String, Row> rows = new LinkedHashMap<>();
+
+    private record Row(String cores, List<String> command) {}
 
     /**
      * Makes the archives that some rows start from.
@@ -63,35 +66,46 @@ final class StartTime {
         }
         if (peers.contains("haproxy")) {
             Path config = Files.writeString(home.resolve("haproxy.cfg"), Peers.haproxy(FRONT, BACKEND, false));
-            rows.put("haproxy", List.of("haproxy", "-db", "-f", config.toString()));
+            oneCore("haproxy", List.of("haproxy", "-db", "-f", config.toString()));
         }
         if (peers.contains("nginx")) {
             Path config = Files.writeString(home.resolve("nginx.conf"), Peers.nginx(home.toString(), FRONT, BACKEND));
-            rows.put("nginx", List.of("nginx", "-c", config.toString(), "-p", home.toString()));
+            oneCore("nginx", List.of("nginx", "-c", config.toString(), "-p", home.toString()));
         }
     }
 
     private void addJava(String label, List<String> serve, int version) {
         List<String> light = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
-        rows.put(label, command(List.of(), serve));
-        rows.put(label + " C1 Serial", command(light, serve));
+        oneCore(label, command(List.of(), serve));
+        oneCore(label + " C1 Serial", command(light, serve));
         Path archive = home.resolve(label + ".jsa");
         train(label, command(List.of("-XX:ArchiveClassesAtExit=" + archive), serve));
-        List<String> shared = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive));
-        rows.put(label + " AppCDS", command(shared, serve));
-        shared.addAll(light);
-        rows.put(label + " AppCDS C1 Serial", command(shared, serve));
+        addFrom(label + " AppCDS", "-XX:SharedArchiveFile=" + archive, light, serve);
         if (version >= 19) {
             List<String> auto = List.of(
                     "-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + home.resolve(label + "-auto.jsa"));
             train(label + " auto", command(auto, serve));
-            rows.put(label + " AppCDS made by itself", command(auto, serve));
+            oneCore(label + " AppCDS made by itself", command(auto, serve));
         }
         if (version >= 25) {
             Path cache = home.resolve(label + ".aot");
             train(label + " aot", command(List.of("-XX:AOTCacheOutput=" + cache), serve));
-            rows.put(label + " AOT cache", command(List.of("-XX:AOTCache=" + cache), serve));
+            addFrom(label + " AOT cache", "-XX:AOTCache=" + cache, light, serve);
         }
+    }
+
+    /** What is shipped gets the second core as well: JIT and program run side by side, as in real life. */
+    private void addFrom(String label, String archive, List<String> light, List<String> serve) {
+        List<String> lighter = new ArrayList<>(List.of(archive));
+        lighter.addAll(light);
+        oneCore(label, command(List.of(archive), serve));
+        oneCore(label + " C1 Serial", command(lighter, serve));
+        rows.put(label + ", 2 cores", new Row(BOTH_CORES, command(List.of(archive), serve)));
+        rows.put(label + " C1 Serial, 2 cores", new Row(BOTH_CORES, command(lighter, serve)));
+    }
+
+    private void oneCore(String label, List<String> command) {
+        rows.put(label, new Row(CpuTime.PROXY_CORES, command));
     }
 
     private List<String> command(List<String> flags, List<String> serve) {
@@ -107,7 +121,7 @@ final class StartTime {
 
     /** A run that serves one connection and ends in good order, which is when an archive is written. */
     private void train(String name, List<String> command) {
-        try (Running running = start(name, command)) {
+        try (Running running = start(name, new Row(CpuTime.PROXY_CORES, command))) {
             awaitAnswer(running);
             running.end(60);
         }
@@ -126,8 +140,8 @@ final class StartTime {
         }
     }
 
-    private Running start(String name, List<String> command) {
-        return Running.start(CpuTime.PROXY_CORE, List.of(), command, home.resolve(name + ".log"));
+    private Running start(String name, Row row) {
+        return Running.start(row.cores(), List.of(), row.command(), home.resolve(name + ".log"));
     }
 
     private void awaitAnswer(Running running) {

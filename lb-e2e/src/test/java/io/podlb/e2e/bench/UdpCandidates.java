@@ -104,7 +104,7 @@ final class UdpCandidates implements AutoCloseable {
     }
 
     private Proxy process(String name, String front, List<String> command, boolean isJava) {
-        Running running = Running.start(CpuTime.PROXY_CORE, List.of(), command, home.resolve(name + ".log"));
+        Running running = Running.start(CpuTime.PROXY_CORES, List.of(), command, home.resolve(name + ".log"));
         open.add(running);
         String backend = UdpBackend.HOST.getHostAddress();
         return new Proxy(name, List.of(), front, backend, Ports.FRONT, running.pid(), isJava);

@@ -239,7 +239,10 @@ public class ConnectionsAssert extends AbstractAssert<ConnectionsAssert, Receipt
         List<ConnectionRecord> records = actual.records();
         long others = records.stream().filter(wanted.negate()).count();
         if (others > 0 || records.isEmpty()) {
-            fail(wanted.negate(), allOf(what), records.isEmpty() ? "there is none" : others + " are not");
+            fail(
+                    wanted.negate(),
+                    allOf(what),
+                    records.isEmpty() ? "there is none" : others + (others == 1 ? " is not" : " are not"));
         }
         return myself;
     }

@@ -43,10 +43,10 @@ class ConnectionsAssertTest {
                           web-3   1            33.3 %  -         0       0             12 B    340 B
                           (none)  1            33.3 %  -         1       0             12 B    340 B
 
-                           #  PORT           CLIENT           POD     TRIES                               BEGAN AT   LASTED    TO POD  TO CLIENT  END                       WHY
-                        !  3  shop/web:http  127.0.0.9:40003  (none)  2: web-2 failed, web-1 timed-out    30.000 ms  5.000 ms  12 B    340 B      connect-timeout (failed)  -
-                           1  shop/web:http  127.0.0.9:40001  web-1   1                                   10.000 ms  5.000 ms  12 B    340 B      client-closed             random: one of 3
-                           2  shop/web:http  127.0.0.9:40002  web-3   2: web-2 failed, web-3 connected    20.000 ms  5.000 ms  12 B    340 B      client-closed             random: one of 3
+                           #  PORT           CLIENT           POD     TRIES                             BEGAN AT   LASTED    TO POD  TO CLIENT  END                       WHY
+                        !  3  shop/web:http  127.0.0.9:40003  (none)  2: web-2 failed, web-1 timed-out  30.000 ms  5.000 ms  12 B    340 B      connect-timeout (failed)  -
+                           1  shop/web:http  127.0.0.9:40001  web-1   1                                 10.000 ms  5.000 ms  12 B    340 B      client-closed             random: one of 3
+                           2  shop/web:http  127.0.0.9:40002  web-3   2: web-2 failed, web-3 connected  20.000 ms  5.000 ms  12 B    340 B      client-closed             random: one of 3
                         """);
     }
 
@@ -66,7 +66,7 @@ class ConnectionsAssertTest {
         List<ConnectionRecord> hostile =
                 List.of(new Receipt(1).among("a\nb%s").on("a\nb%s").made());
         assertThatThrownBy(() -> assertThat(hostile).areAllOn("c\n%d"))
-                .hasMessageStartingWith("expected all of 1 connection on c\\u000a%d, but 1 are not\n")
+                .hasMessageStartingWith("expected all of 1 connection on c\\u000a%d, but 1 is not\n")
                 .hasMessageContaining("a\\u000ab%s");
     }
 
@@ -138,7 +138,7 @@ class ConnectionsAssertTest {
         fails(() -> assertThat(Receipt.each("web-2", "web-1")).areAllOnOnePod())
                 .hasMessageStartingWith("expected all of 2 connections on one Pod, but they are on web-1, web-2\n");
         fails(() -> assertThat(Receipt.each("web-2", "web-1")).areAllOn("web-1"))
-                .hasMessageStartingWith("expected all of 2 connections on web-1, but 1 are not\n");
+                .hasMessageStartingWith("expected all of 2 connections on web-1, but 1 is not\n");
         fails(() -> assertThat(receipts).areAllOnOnePod()).hasMessageContaining("they are on (none), web-1, web-3\n");
         fails(() -> assertThat(List.<ConnectionRecord>of()).areAllOnOnePod())
                 .hasMessage("expected all of 0 connections on one Pod, but there is none\n");
@@ -186,7 +186,7 @@ class ConnectionsAssertTest {
         assertThat(Receipt.each("web-1", "web-2")).endedWith("client-closed").haveNoFailed();
         fails(() -> assertThat(receipts).endedWith("client-closed"))
                 .hasMessageStartingWith(
-                        "Service shop/web: expected all of 3 connections to have ended with client-closed, but 1 are"
+                        "Service shop/web: expected all of 3 connections to have ended with client-closed, but 1 is"
                                 + " not\n");
         List<ConnectionRecord> open =
                 List.of(new Receipt(1).on("web-1").ended(null, false).made());

@@ -53,13 +53,12 @@ final class Lane {
         return failedTries;
     }
 
-    /** What it had, in a few words. */
-    String summary() {
+    /** How many it had, in a few words. */
+    String connections() {
         long failed = records.stream().filter(ConnectionRecord::failed).count();
         return records.size()
                 + (records.size() == 1 ? " connection" : " connections")
-                + (failed == 0 ? "" : ", " + failed + " failed")
-                + (failedTries.isEmpty() ? "" : ", tried in vain " + failedTries.size() + "x");
+                + (failed == 0 ? "" : ", " + failed + " failed");
     }
 
     /** Each in the first row that is free; in the one that is free soonest where none is. */

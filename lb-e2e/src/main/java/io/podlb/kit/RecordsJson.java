@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -20,8 +20,10 @@ public final class RecordsJson {
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
             .build();
+    /** Ends the port of a flow in a receipt; as JSON the protocol has a field of its own. */
+    static final String UDP = "/UDP";
+
     private static final int NANOS_IN_MILLIS_DIGITS = 6;
 
     private RecordsJson() {}
@@ -45,14 +47,30 @@ public final class RecordsJson {
         TextFile.write(file, of(receipts));
     }
 
+    /**
+     * What {@link #of} gave, so that what a run left behind can be drawn or compared later.
+     *
+     * @throws tools.jackson.core.JacksonException if it is not JSON, or a field is missing or of another kind
+     * @throws IllegalArgumentException if an address or outcome is none
+     */
+    public static Receipts parse(String json) {
+        JsonNode root = JSON.readTree(json);
+        return new Receipts(
+                root.required("title").stringValue(),
+                strings("pods", root),
+                root.required("connections")
+                        .valueStream()
+                        .map(ReceiptReader::read)
+                        .toList());
+    }
+
     private static void write(ConnectionRecord record, ObjectNode json) {
         int slash = record.service().indexOf('/');
-        String suffix = "/UDP";
         String port = record.port();
         json.put("ordinal", record.ordinal())
                 .put("namespace", slash < 0 ? "" : record.service().substring(0, slash))
                 .put("service", record.service().substring(slash + 1))
-                .put("port", port.endsWith(suffix) ? port.substring(0, port.length() - suffix.length()) : port)
+                .put("port", port.endsWith(UDP) ? port.substring(0, port.length() - UDP.length()) : port)
                 .put("protocol", record.udp() ? "UDP" : "TCP")
                 .put("client", BackendName.of(record.client()));
         json.putObject("frontend").put("kind", record.frontEnd());
@@ -82,6 +100,10 @@ public final class RecordsJson {
 
     private static void strings(String name, List<String> values, ObjectNode json) {
         values.forEach(json.putArray(name)::add);
+    }
+
+    static List<String> strings(String name, JsonNode json) {
+        return json.required(name).valueStream().map(JsonNode::stringValue).toList();
     }
 
     private static BigDecimal millis(Duration time) {

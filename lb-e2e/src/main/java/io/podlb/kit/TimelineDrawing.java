@@ -16,7 +16,7 @@ final class TimelineDrawing {
     private static final int MARGIN = 16;
     private static final int LINE = 18;
     private static final int ROW = 10;
-    private static final int LEAST_LANE = 40;
+    private static final int LEAST_LANE = 52;
     private static final double LEAST_BAR = 2.0;
     private static final int COLUMNS = 120;
     private static final int LONGEST_NAME = 30;
@@ -101,7 +101,7 @@ final class TimelineDrawing {
             rect(x, y - 9, 14, 9, ending);
             svg.close();
             svg.text("text", ending.label, "x", x + 20, "y", y);
-            x += 170;
+            x += 190;
         }
         cross(x + 5.0, y - 5.0, 4, "a try that came to nothing");
         svg.text("text", "a try that came to nothing", "x", x + 20, "y", y);
@@ -116,7 +116,7 @@ final class TimelineDrawing {
             line(x, top, x, bottom(), "#ddd", "none");
             svg.text(
                     "text",
-                    OneLine.of(moment),
+                    moment.isZero() ? "0" : OneLine.of(moment),
                     "x",
                     x,
                     "y",
@@ -135,7 +135,11 @@ final class TimelineDrawing {
                 .text("title", lane.name())
                 .text("tspan", shortened(lane.name()))
                 .close();
-        svg.text("text", lane.summary(), "x", MARGIN, "y", laneTop + 30, "class", "small");
+        svg.text("text", lane.connections(), "x", MARGIN, "y", laneTop + 30, "class", "small");
+        if (!lane.failedTries().isEmpty()) {
+            String tries = "tried in vain " + lane.failedTries().size() + "x";
+            svg.text("text", tries, "x", MARGIN, "y", laneTop + 42, "class", "small");
+        }
         if (counted) {
             columns(lane, laneTop, heights[index] - 6);
             return;
@@ -213,7 +217,8 @@ final class TimelineDrawing {
     /** Begins a rectangle; whoever calls ends it. */
     private void rect(double x, double y, double width, double height, Ending ending) {
         svg.open("rect", "x", x, "y", y, "width", width, "height", height, "rx", 1);
-        svg.attributes("class", ending.className(), "fill", ending.colour, "stroke", ending.outline());
+        svg.attributes("class", ending.className(), "fill", ending.colour);
+        svg.attributes("stroke", ending.outline(), "stroke-width", 0.5);
     }
 
     private void cross(double x, double y, int arm, String title) {

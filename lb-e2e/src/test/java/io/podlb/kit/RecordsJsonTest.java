@@ -1,6 +1,8 @@
 package io.podlb.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.podlb.kit.Attempt.Outcome;
 import java.net.InetSocketAddress;
@@ -10,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,7 +32,7 @@ class RecordsJsonTest {
             .made();
 
     @Test
-    void everyComponentIsWrittenAndComesBack() {
+    void everyComponentIsWrittenInTheFieldsOfTheApi() {
         JsonNode json = JSON.readTree(
                 RecordsJson.of(new Receipts("Service shop/web", List.of("web-1"), List.of(retried, open))));
         assertThat(json.get("title").asString()).isEqualTo("Service shop/web");
@@ -57,6 +60,28 @@ class RecordsJsonTest {
         assertThat(flow.get("backend").asString()).isEqualTo("[0:0:0:0:0:0:0:1]:5353");
         assertThat(flow.get("pod").isNull()).isTrue();
         assertThat(flow.get("endReason").isNull()).isTrue();
+    }
+
+    @Test
+    void whatWasWrittenIsReadAsItWas() {
+        Receipts receipts = new Receipts("Service shop/web", List.of("web-1"), List.of(retried, open));
+        assertThat(RecordsJson.parse(RecordsJson.of(receipts))).isEqualTo(receipts);
+        assertThat(RecordsJson.parse(RecordsJson.of(Receipts.of(List.of())))).isEqualTo(Receipts.of(List.of()));
+    }
+
+    @Test
+    void whatIsNoReceiptIsRefused() {
+        String json = RecordsJson.of(Receipts.of(List.of(retried)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RecordsJson.parse(json.replace("timed-out", "lost")))
+                .withMessage("outcome: lost (expected: one of [connected, failed, timed-out, cancelled,"
+                        + " local-failure])");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RecordsJson.parse(json.replace("127.0.0.9:40007", "here")))
+                .withMessage("address: here (expected: as 10.0.0.1:80 or [fd00::1]:80)");
+        assertThatThrownBy(() -> RecordsJson.parse(json.replace("bytesToClient", "bytes")))
+                .isInstanceOf(JacksonException.class)
+                .hasMessageContaining("bytesToClient");
     }
 
     @Test

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A failure says in one line what was expected and found, then lists each Pod and each record. Soft assertions:
- * {@code softly.proxy(ConnectionsAssert.class, Receipts.class, receipts)}.
+ * {@code softly.proxy(ConnectionsAssert.class, Receipts.class, receipts)}; there the receipts are to be filtered before,
+ * since what a filter of the assertions gives is not soft.
  */
 public final class PodlbAssertions {
 

@@ -18,9 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class RecordsJson {
 
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .build();
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     /** Ends the port of a flow in a receipt; as JSON the protocol has a field of its own. */
     static final String UDP = "/UDP";
 

@@ -82,13 +82,17 @@ public final class LoadBalancer implements AutoCloseable {
                         config.connectAttempts(),
                         config.connectBudget(),
                         config.idleTimeout(),
-                        config.halfClosedTimeout()),
+                        config.halfClosedTimeout(),
+                        config.observer()),
                 connections);
         Transport datagrams = transport.forDatagrams();
         this.datagramLoops =
                 datagrams == transport ? loops : datagrams.newEventLoops(config.eventLoops(), "podlb-datagram");
         this.flows = new UdpLoops(
-                datagramLoops, datagrams, UdpSettings.of(config.udpIdleTimeout(), budget::flows), new SecureRandom());
+                datagramLoops,
+                datagrams,
+                UdpSettings.of(config.udpIdleTimeout(), budget::flows, config.observer()),
+                new SecureRandom());
         this.pools = new PoolSettings(
                 config.policies(),
                 config.ticker()::nanoTime,

@@ -3,6 +3,7 @@ package io.podlb.server;
 import io.netty.util.concurrent.Ticker;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.balance.RandomSource;
+import io.podlb.server.relay.ConnectionObserver;
 import io.podlb.server.service.Cidr;
 import io.podlb.server.transport.Transport;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  *     its Pods (kube-semantics 5.8); none by default
  * @param random where jitter comes from; policies have a source of their own
  * @param ticker the clock of everything but the event loops' own timers
+ * @param observer is told of every connection and UDP flow that has ended; nobody by default
  */
 public record LoadBalancerConfig(
         @Nullable String transport,
@@ -43,7 +45,8 @@ public record LoadBalancerConfig(
         int udpMaxFlows,
         List<Cidr> nodeLocalClients,
         RandomSource random,
-        Ticker ticker) {
+        Ticker ticker,
+        ConnectionObserver observer) {
 
     public LoadBalancerConfig {
         if (transport != null && !Transport.NAMES.contains(transport)) {
@@ -98,6 +101,7 @@ public record LoadBalancerConfig(
         private List<Cidr> nodeLocalClients = List.of();
         private RandomSource random = RandomSource.system();
         private Ticker ticker = Ticker.systemTicker();
+        private ConnectionObserver observer = ConnectionObserver.NONE;
 
         private Builder() {}
 
@@ -171,6 +175,11 @@ public record LoadBalancerConfig(
             return this;
         }
 
+        public Builder observer(ConnectionObserver value) {
+            observer = value;
+            return this;
+        }
+
         /**
          * The settings.
          *
@@ -191,7 +200,8 @@ public record LoadBalancerConfig(
                     udpMaxFlows,
                     nodeLocalClients,
                     random,
-                    ticker);
+                    ticker,
+                    observer);
         }
     }
 }

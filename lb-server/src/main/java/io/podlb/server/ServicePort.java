@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One service port as it runs: its backends, its front ends and its metrics.
@@ -26,6 +27,7 @@ final class ServicePort {
     private final ServicePortMetrics metrics;
     private final Listeners listeners;
     private final Closings closings;
+    private final AtomicLong arrivals = new AtomicLong(); // counted up by event loops
     private volatile ServicePortSpec spec; // written by the control thread
     private volatile List<Route> routes = List.of(); // written by the control thread
     private boolean complete; // control thread; false while an update is under way, and for good if it failed
@@ -84,7 +86,7 @@ final class ServicePort {
         for (FrontendSpec frontend : served(next)) {
             Route route = existing.get(frontend.bind());
             if (route == null || route.frontend().kind() != frontend.kind()) {
-                route = new Route(next.name(), frontend, pool, metrics);
+                route = new Route(next.name(), frontend, pool, metrics, arrivals);
                 listeners.add(route);
                 watch(route);
             } else {

@@ -1,11 +1,14 @@
 package io.podlb.control.admin;
 
+import io.podlb.server.backend.Backend;
+import io.podlb.server.relay.Attempt;
 import io.podlb.server.relay.ConnectionView;
 import io.podlb.server.relay.FlowView;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -31,7 +34,8 @@ final class ConnectionsJson {
     }
 
     private static void write(ConnectionView view, ObjectNode json) {
-        write(view.id(), view.port(), view.client(), view.frontend(), json);
+        write(view.id(), view.ordinal(), view.port(), view.client(), view.frontend(), json);
+        writeChoice(view.policy(), view.candidates(), view.tries(), json);
         json.put("backend", view.backend() == null ? null : view.backend().toString())
                 .put("pod", view.pod())
                 .put(
@@ -47,7 +51,8 @@ final class ConnectionsJson {
     }
 
     private static void write(FlowView view, ObjectNode json) {
-        write(view.id(), view.port(), view.client(), view.frontend(), json);
+        write(view.id(), view.ordinal(), view.port(), view.client(), view.frontend(), json);
+        writeChoice(view.policy(), view.candidates(), view.tries(), json);
         json.put("backend", view.backend() == null ? null : view.backend().toString())
                 .put("pod", view.pod())
                 .put(
@@ -60,9 +65,29 @@ final class ConnectionsJson {
                 .put("endReason", view.end() == null ? null : view.end().label());
     }
 
+    /** What could be chosen, and what became of it; the candidates may be many, so they are only counted. */
+    private static void writeChoice(String policy, List<Backend> candidates, List<Attempt> tries, ObjectNode json) {
+        json.put("policy", policy).put("candidates", candidates.size());
+        ArrayNode all = json.putArray("tries");
+        for (Attempt attempt : tries) {
+            all.addObject()
+                    .put("backend", attempt.backend().address().toString())
+                    .put("pod", attempt.backend().pod())
+                    .put("pickReason", attempt.reason().toString())
+                    .put("outcome", attempt.outcome().label())
+                    .put("milliseconds", TimeUnit.NANOSECONDS.toMillis(attempt.nanos()));
+        }
+    }
+
     private static void write(
-            long id, ServicePortName port, SocketAddressSpec client, FrontendSpec frontend, ObjectNode json) {
+            long id,
+            long ordinal,
+            ServicePortName port,
+            SocketAddressSpec client,
+            FrontendSpec frontend,
+            ObjectNode json) {
         json.put("id", id)
+                .put("ordinal", ordinal)
                 .put("namespace", port.namespace())
                 .put("service", port.service())
                 .put("port", port.port())

@@ -7,15 +7,19 @@ import com.codahale.metrics.Counter;
 import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import io.podlb.control.admin.ControlView.Stage;
+import io.podlb.control.translate.EndpointPlan;
 import io.podlb.control.translate.Verdict;
 import io.podlb.server.DrainReceipt;
+import io.podlb.server.backend.Backend;
 import io.podlb.server.balance.PickReason;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.balance.RandomSource;
 import io.podlb.server.metrics.ServicePortMetrics;
+import io.podlb.server.relay.Attempt;
 import io.podlb.server.relay.ConnectionView;
 import io.podlb.server.relay.DrainCounts;
 import io.podlb.server.relay.FlowView;
+import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.FlowEnd;
 import io.podlb.server.service.FrontendKind;
@@ -151,19 +155,32 @@ class AdminServerTest {
                         + "\"byThemselves\":2,\"byFin\":6,\"cut\":1,\"milliseconds\":30000}");
     }
 
+    private static BackendSpec listed(EndpointPlan plan) {
+        return new BackendSpec(plan.address(), 1, plan.pod(), plan.node(), null);
+    }
+
     @Test
     void showsConnectionsWithTheReasonOfThePick() throws Exception {
         connections = CompletableFuture.completedFuture(List.of(new ConnectionView(
                 7,
+                3,
                 Plans.WEB,
                 FrontendSpec.of(FrontendKind.NODE_PORT, new SocketAddressSpec(InetAddresses.parse("0.0.0.0"), 30080)),
                 new SocketAddressSpec(InetAddresses.parse("192.0.2.9"), 50123),
+                "random",
+                List.of(new Backend(
+                        listed(Plans.ONE), new ServicePortMetrics(new MetricRegistry(), Plans.WEB).backend("one"))),
+                List.of(
+                        new Attempt(
+                                listed(Plans.TWO), new PickReason.Random(2), Attempt.Outcome.TIMED_OUT, 1_000_000_000),
+                        new Attempt(listed(Plans.ONE), new PickReason.Random(1), Attempt.Outcome.CONNECTED, 2_500_000)),
                 Plans.ONE.address(),
                 "web-1",
                 new PickReason.Random(2),
                 1,
                 78,
                 612,
+                0,
                 3,
                 EndReason.CLIENT_CLOSED)));
         JsonNode json = new JsonMapper()
@@ -175,6 +192,14 @@ class AdminServerTest {
         assertThat(json.get("backend").asString()).isEqualTo("10.244.0.11:80");
         assertThat(json.get("pickReason").asString()).isEqualTo("random: one of 2");
         assertThat(json.get("attempts").asInt()).isEqualTo(1);
+        assertThat(json.get("ordinal").asInt()).isEqualTo(3);
+        assertThat(json.get("policy").asString()).isEqualTo("random");
+        assertThat(json.get("candidates").asInt()).isEqualTo(1);
+        assertThat(json.get("tries").toString())
+                .isEqualTo("[{\"backend\":\"10.244.0.12:80\",\"pod\":\"web-2\",\"pickReason\":\"random: one of 2\","
+                        + "\"outcome\":\"timed-out\",\"milliseconds\":1000},"
+                        + "{\"backend\":\"10.244.0.11:80\",\"pod\":\"web-1\",\"pickReason\":\"random: one of 1\","
+                        + "\"outcome\":\"connected\",\"milliseconds\":2}]");
         assertThat(json.get("bytesToBackend").asInt()).isEqualTo(78);
         assertThat(json.get("bytesToClient").asInt()).isEqualTo(612);
         assertThat(json.get("milliseconds").asInt()).isEqualTo(3);
@@ -188,15 +213,21 @@ class AdminServerTest {
         SocketAddressSpec clusterIp = new SocketAddressSpec(InetAddresses.parse("10.96.0.10"), 53);
         flows = CompletableFuture.completedFuture(List.of(new FlowView(
                 8,
+                1,
                 dns,
                 FrontendSpec.of(FrontendKind.CLUSTER_IP, clusterIp),
                 new SocketAddressSpec(InetAddresses.parse("192.0.2.9"), 40001),
+                "round-robin",
+                List.of(),
+                List.of(new Attempt(
+                        listed(Plans.ONE), new PickReason.Turn(1, 2), Attempt.Outcome.CONNECTED, 1_000_000)),
                 Plans.ONE.address(),
                 "dns-1",
                 new PickReason.Turn(1, 2),
                 1,
                 40,
                 90,
+                0,
                 2,
                 FlowEnd.ANSWERED)));
         JsonNode all = new JsonMapper()

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The backends of one service port and the balancers over them.
  *
- * <p>Thread rule: made, updated and closed on the control thread; {@link #balancer}, {@link #reached}, {@link #missed}
- * and {@link #retryBudget} may be called by any thread. The first is one volatile read. A balancer that was read before
+ * <p>Thread rule: made, updated and closed on the control thread; {@link #balancer}, {@link #offer}, {@link
+ * #reached}, {@link #missed} and {@link #retryBudget} may be called by any thread. The first two are one volatile read. A balancer that was read before
  * an update stays valid for the connection that read it.
  */
 public final class BackendPool implements AutoCloseable {
@@ -73,7 +73,17 @@ public final class BackendPool implements AutoCloseable {
 
     /** The balancer over one of the sets; read it once per connection. */
     public Balancer balancer(EndpointSet set) {
+        return offer(set).balancer();
+    }
+
+    /** The same together with the name of its policy. */
+    public Offer offer(EndpointSet set) {
         return set == EndpointSet.CLUSTER ? balancers.cluster : balancers.local;
+    }
+
+    /** Name of the policy that is in force. Any thread. */
+    public String policy() {
+        return balancers.cluster.policy();
     }
 
     /** Everything in one of the sets, whether it can be reached or not. Control thread only. */
@@ -226,8 +236,8 @@ public final class BackendPool implements AutoCloseable {
     }
 
     /** The policy over its next list. What it has frozen stays if it would come out the same: a table can be large. */
-    private Balancer next(Balancer before, List<Backend> listed, boolean reweighted) {
-        Balancer inner = before instanceof Sticky sticky ? sticky.inner() : before;
+    private Offer next(Offer before, List<Backend> listed, boolean reweighted) {
+        Balancer inner = before.balancer() instanceof Sticky sticky ? sticky.inner() : before.balancer();
         Balancer plain = inner instanceof Trials trials ? trials.inner() : inner;
         List<Outage> outages = ejector.leftOut(listed);
         List<Backend> candidates = without(outages, listed);
@@ -239,7 +249,7 @@ public final class BackendPool implements AutoCloseable {
             next = new Trials(next, outages, settings.ticker(), silenceIsGood ? this::reached : null);
         }
         AffinityTable table = affinity;
-        return table == null ? next : new Sticky(next, table);
+        return new Offer(before.policy(), table == null ? next : new Sticky(next, table));
     }
 
     private static List<Backend> without(List<Outage> outages, List<Backend> listed) {
@@ -253,8 +263,8 @@ public final class BackendPool implements AutoCloseable {
 
     private Balancers empty(String policy) {
         return new Balancers(
-                settings.policies().create(policy, List.of()),
-                settings.policies().create(policy, List.of()));
+                new Offer(policy, settings.policies().create(policy, List.of())),
+                new Offer(policy, settings.policies().create(policy, List.of())));
     }
 
     private long rememberedClients() {
@@ -275,7 +285,7 @@ public final class BackendPool implements AutoCloseable {
         resting.clear();
     }
 
-    private record Balancers(Balancer cluster, Balancer local) {}
+    private record Balancers(Offer cluster, Offer local) {}
 
     /** Everything that is listed, whether it can be reached or not. */
     private record Lists(List<Backend> cluster, List<Backend> local) {

@@ -6,6 +6,7 @@ import io.podlb.server.balance.Balancer;
 import io.podlb.server.balance.Pick;
 import io.podlb.server.balance.PickContext;
 import io.podlb.server.balance.RetryBudget;
+import io.podlb.server.relay.Attempt.Outcome;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.transport.RelaySocket;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +25,8 @@ final class Dial extends TimerWheel.Timer {
     private final Balancer balancer;
     private final PickContext context;
     private final long startNanos;
-    private @Nullable Pick pick; // the latest
+    private final Tries tries = new Tries();
     private @Nullable Side trying; // the connect in flight
-    private long tryNanos;
-    private int attempts;
 
     Dial(Session session, Balancer balancer) {
         this.session = session;
@@ -37,13 +36,8 @@ final class Dial extends TimerWheel.Timer {
         this.startNanos = loop.nanoTime();
     }
 
-    @Nullable
-    Pick pick() {
-        return pick;
-    }
-
-    int attempts() {
-        return attempts;
+    Tries tries() {
+        return tries;
     }
 
     void begin() {
@@ -66,7 +60,8 @@ final class Dial extends TimerWheel.Timer {
             give(EndReason.CONNECT_TIMEOUT);
             return;
         }
-        if (attempts == loop.settings().connectAttempts() || attempts > 0 && !mayRetry()) {
+        int begun = tries.begun();
+        if (begun == loop.settings().connectAttempts() || begun > 0 && !mayRetry()) {
             give(otherwise);
             return;
         }
@@ -81,14 +76,13 @@ final class Dial extends TimerWheel.Timer {
             give(otherwise);
             return;
         }
-        pick = next;
-        if (attempts > 0) {
+        if (begun > 0) {
             session.dialGoesOn();
             if (session.hasEnded()) {
                 return;
             }
         }
-        connect(next.backend(), now, Math.min(left, loop.settings().connectTimeoutNanos()));
+        connect(next, now, Math.min(left, loop.settings().connectTimeoutNanos()));
     }
 
     /** All connections of the service port together may only retry so often. */
@@ -101,16 +95,16 @@ final class Dial extends TimerWheel.Timer {
         return false;
     }
 
-    private void connect(Backend backend, long now, long timeoutNanos) {
+    private void connect(Pick pick, long now, long timeoutNanos) {
+        Backend backend = pick.backend();
         backend.lease();
         session.metrics().picked();
         backend.metrics().picked();
-        session.metrics().attempted(attempts == 0);
-        attempts++;
-        tryNanos = now;
+        session.metrics().attempted(tries.begun() == 0);
+        tries.begin(pick, now);
         if (loop.leadsBack(backend.address())) {
             backend.release();
-            failed(backend, EndReason.CONNECT_FAILED);
+            failed(backend, Outcome.FAILED, EndReason.CONNECT_FAILED);
             return;
         }
         RelaySocket socket;
@@ -118,6 +112,7 @@ final class Dial extends TimerWheel.Timer {
             socket = loop.sockets().open();
         } catch (ChannelException e) {
             backend.release();
+            tries.end(Outcome.LOCAL_FAILURE, loop.nanoTime());
             give(EndReason.LOCAL_RESOURCES); // out of descriptors
             return;
         }
@@ -137,16 +132,18 @@ final class Dial extends TimerWheel.Timer {
         if (failure == null && !side.socket().isConnectedToItself()) {
             session.pool().reached(backend);
             balancer.connected(context, backend);
-            session.connected(backend, side, loop.nanoTime() - tryNanos);
+            long nanos = tries.end(Outcome.CONNECTED, loop.nanoTime());
+            session.connected(backend, side, nanos);
             return;
         }
         drop(side, backend);
         if (failure != null && LocalFailure.isOne(failure)) {
             // Not the backend's fault; another one has another address and may still be reached.
+            tries.end(Outcome.LOCAL_FAILURE, loop.nanoTime());
             context.exclude(backend);
             tryNext(EndReason.LOCAL_RESOURCES);
         } else {
-            failed(backend, EndReason.CONNECT_FAILED);
+            failed(backend, Outcome.FAILED, EndReason.CONNECT_FAILED);
         }
     }
 
@@ -154,13 +151,13 @@ final class Dial extends TimerWheel.Timer {
     @Override
     void expired() {
         Side side = trying;
-        Pick tried = pick;
+        Pick tried = tries.pick();
         if (side == null || tried == null) {
             return;
         }
         trying = null;
         drop(side, tried.backend());
-        failed(tried.backend(), EndReason.CONNECT_TIMEOUT);
+        failed(tried.backend(), Outcome.TIMED_OUT, EndReason.CONNECT_TIMEOUT);
     }
 
     private static void drop(Side side, Backend backend) {
@@ -169,7 +166,8 @@ final class Dial extends TimerWheel.Timer {
         backend.release();
     }
 
-    private void failed(Backend backend, EndReason otherwise) {
+    private void failed(Backend backend, Outcome outcome, EndReason otherwise) {
+        tries.end(outcome, loop.nanoTime());
         backend.metrics().connectFailed();
         context.exclude(backend);
         session.pool().missed(backend);
@@ -185,7 +183,7 @@ final class Dial extends TimerWheel.Timer {
     void cancel() {
         loop.wheel().cancel(this);
         Side side = trying;
-        Pick tried = pick;
+        Pick tried = tries.pick();
         if (side != null && tried != null) {
             trying = null;
             drop(side, tried.backend());

@@ -7,10 +7,8 @@ import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.LoopSockets;
 import io.podlb.server.transport.RelaySocket;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,9 +25,6 @@ import java.util.function.Predicate;
  */
 public final class RelayLoop {
 
-    /** How many ended connections each loop remembers for the admin endpoint. */
-    static final int REMEMBERED = 256;
-
     private static final long REBALANCE_QUIET_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final EventLoop eventLoop;
@@ -40,7 +35,7 @@ public final class RelayLoop {
     private final TimerWheel wheel;
     private final Set<Session> open = new LinkedHashSet<>();
     private final Map<Backend, Drain> leaving = new HashMap<>();
-    private final Deque<ConnectionView> ended = new ArrayDeque<>(REMEMBERED);
+    private final Ended<ConnectionView> ended;
     private long nextId;
 
     RelayLoop(
@@ -55,6 +50,7 @@ public final class RelayLoop {
         this.sockets = sockets;
         this.settings = settings;
         this.connections = connections;
+        this.ended = new Ended<>(settings.observer()::ended);
         this.wheel = new TimerWheel(eventLoop);
         this.nextId = (long) index << 48;
     }
@@ -93,11 +89,8 @@ public final class RelayLoop {
     /** Forgets a session that has ended. */
     void ended(Session session, ConnectionView last) {
         open.remove(session);
-        if (ended.size() == REMEMBERED) {
-            ended.removeFirst();
-        }
-        ended.addLast(last);
-        connections.release();
+        ended.add(last);
+        connections.release(); // whoever waits for the last one finds its record
     }
 
     /** A session has reached its backend, which may have left meanwhile. */
@@ -171,8 +164,7 @@ public final class RelayLoop {
     }
 
     List<ConnectionView> snapshot() {
-        List<ConnectionView> views = new ArrayList<>(open.size() + ended.size());
-        ended.forEach(views::add);
+        List<ConnectionView> views = new ArrayList<>(ended.latest());
         for (Session session : open) {
             views.add(session.view(null));
         }

@@ -7,6 +7,7 @@ import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortName;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,15 +19,27 @@ public final class Route {
     private final ServicePortName port;
     private final BackendPool pool;
     private final ServicePortMetrics metrics;
+    private final AtomicLong arrivals;
     private volatile FrontendSpec frontend; // written by the control thread
     private volatile @Nullable Long flowIdleNanos; // written by the control thread
     private volatile FlowMode flowMode = FlowMode.PER_CLIENT; // written by the control thread
 
-    public Route(ServicePortName port, FrontendSpec frontend, BackendPool pool, ServicePortMetrics metrics) {
+    /**
+     * A route of one front end.
+     *
+     * @param arrivals counts the connections of the service port by all of its routes
+     */
+    public Route(
+            ServicePortName port,
+            FrontendSpec frontend,
+            BackendPool pool,
+            ServicePortMetrics metrics,
+            AtomicLong arrivals) {
         this.port = port;
         this.frontend = frontend;
         this.pool = pool;
         this.metrics = metrics;
+        this.arrivals = arrivals;
     }
 
     public ServicePortName port() {
@@ -65,6 +78,11 @@ public final class Route {
 
     public ServicePortMetrics metrics() {
         return metrics;
+    }
+
+    /** The ordinal of a connection or flow that begins. Any thread. */
+    long nextOrdinal() {
+        return arrivals.incrementAndGet();
     }
 
     /** Whether there is an endpoint to offer to anybody. */

@@ -2,8 +2,10 @@ package io.podlb.server.relay;
 
 import io.podlb.server.backend.Backend;
 import io.podlb.server.balance.BackendPool;
-import io.podlb.server.balance.Pick;
+import io.podlb.server.balance.Offer;
 import io.podlb.server.metrics.ServicePortMetrics;
+import io.podlb.server.relay.Attempt.Outcome;
+import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FrontendSpec;
@@ -12,6 +14,7 @@ import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.RelaySocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,17 +33,20 @@ final class Session extends TimerWheel.Timer {
     private static final Logger logger = LoggerFactory.getLogger(Session.class);
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
+    private static final Tries NO_TRIES = new Tries(); // of who was turned away
 
     /** Most connections end before, and cost nothing to keep alive. */
     private static final long KEEP_ALIVE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final RelayLoop loop;
     private final long id;
+    private final long ordinal;
     private final Route route;
     private final FrontendSpec frontend;
     private final SocketAddressSpec client;
     private final long startNanos;
     private final Side clientSide;
+    private @Nullable Offer offer; // from the start
     private @Nullable Dial dial; // from the start until connected, and after for the view
     private @Nullable Side backendSide; // once connected
     private @Nullable Backend backend; // once connected; its lease is ours
@@ -56,6 +62,7 @@ final class Session extends TimerWheel.Timer {
     Session(RelayLoop loop, long id, RelaySocket socket, Route route) {
         this.loop = loop;
         this.id = id;
+        this.ordinal = route.nextOrdinal();
         this.route = route;
         this.frontend = route.frontend();
         this.client = address(socket);
@@ -73,7 +80,9 @@ final class Session extends TimerWheel.Timer {
 
     /** Begins to dial a backend of that set. */
     void start(EndpointSet set) {
-        dial = new Dial(this, route.pool().balancer(set));
+        Offer offered = route.pool().offer(set);
+        offer = offered;
+        dial = new Dial(this, offered.balancer());
         dial.begin();
     }
 
@@ -296,21 +305,28 @@ final class Session extends TimerWheel.Timer {
     }
 
     ConnectionView view(@Nullable EndReason reason) {
-        Dial dialled = dial;
-        Pick pick = dialled == null ? null : dialled.pick();
+        long now = loop.nanoTime();
+        Offer offered = offer;
+        Tries tries = dial == null ? NO_TRIES : dial.tries();
+        BackendSpec latest = tries.backend();
         Side connectedSide = backendSide;
         return new ConnectionView(
                 id,
+                ordinal,
                 route.port(),
                 frontend,
                 client,
-                pick == null ? null : pick.backend().address(),
-                pick == null ? null : pick.backend().spec().pod(),
-                pick == null ? null : pick.reason(),
-                dialled == null ? 0 : dialled.attempts(),
+                offered == null ? route.pool().policy() : offered.policy(),
+                offered == null ? List.of() : offered.balancer().candidates(),
+                tries.all(reason == null ? null : Outcome.CANCELLED, now),
+                latest == null ? null : latest.address(),
+                latest == null ? null : latest.pod(),
+                tries.reason(),
+                tries.begun(),
                 clientSide.bytesRead(),
                 connectedSide == null ? 0 : connectedSide.bytesRead(),
-                TimeUnit.NANOSECONDS.toMillis(loop.nanoTime() - startNanos),
+                startNanos,
+                TimeUnit.NANOSECONDS.toMillis(now - startNanos),
                 reason);
     }
 }

@@ -2,14 +2,17 @@ package io.podlb.server.relay;
 
 import io.netty.buffer.ByteBuf;
 import io.podlb.server.backend.Backend;
-import io.podlb.server.balance.Balancer;
+import io.podlb.server.balance.Offer;
 import io.podlb.server.balance.Pick;
 import io.podlb.server.balance.PickContext;
 import io.podlb.server.metrics.ServicePortMetrics;
+import io.podlb.server.relay.Attempt.Outcome;
+import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.FlowEnd;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,16 +33,16 @@ abstract class UdpFlow extends FlowTable.Entry {
     private final UdpFront front;
     private final UdpLoop loop;
     private final long id;
+    private final long ordinal;
     private final SocketAddressSpec client;
     private final InetSocketAddress clientAddress;
     private final EndpointSet set;
     private final PickContext context;
     private final long startNanos;
-    private @Nullable Balancer balancer; // what made the pick
-    private @Nullable Pick pick; // the latest one
+    private final Tries tries = new Tries();
+    private @Nullable Offer offer; // what the latest pick was made from
     private boolean leased;
     private @Nullable ByteBuf held;
-    private int attempts;
     private long bytesToBackend;
     private long bytesToClient;
     private boolean ended;
@@ -48,6 +51,7 @@ abstract class UdpFlow extends FlowTable.Entry {
         this.front = front;
         this.loop = front.loop();
         this.id = loop.nextId();
+        this.ordinal = front.route().nextOrdinal();
         this.client = client;
         this.clientAddress = client.toSocketAddress();
         this.set = set;
@@ -84,27 +88,27 @@ abstract class UdpFlow extends FlowTable.Entry {
      */
     final @Nullable Backend pickNext() {
         while (!ended) {
-            Balancer now = front.route().pool().balancer(set); // anew: a flow may be older than its backends
+            Offer now = front.route().pool().offer(set); // anew: a flow may be older than its backends
+            offer = now;
             Pick next;
             try {
-                next = now.pick(context);
+                next = now.balancer().pick(context);
             } catch (RuntimeException e) {
                 logger.error("{} flow of {} failed inside podlb", front.route().port(), client, e);
                 end(FlowEnd.INTERNAL_ERROR);
                 return null;
             }
             if (next == null) {
-                end(attempts == 0 ? FlowEnd.NO_BACKEND : FlowEnd.CONNECT_FAILED);
+                end(tries.begun() == 0 ? FlowEnd.NO_BACKEND : FlowEnd.CONNECT_FAILED);
                 return null;
             }
             Backend backend = next.backend();
-            balancer = now;
-            pick = next;
             leased = true;
             backend.lease();
             metrics().picked();
             backend.metrics().picked();
-            metrics().attempted(attempts++ == 0);
+            metrics().attempted(tries.begun() == 0);
+            tries.begin(next, loop.nanoTime());
             if (!loop.leadsBack(backend.address())) {
                 return backend;
             }
@@ -115,24 +119,29 @@ abstract class UdpFlow extends FlowTable.Entry {
 
     /** The backend picked last has proved to be there. */
     final void backendReached() {
-        if (balancer != null && pick != null) {
-            balancer.connected(context, pick.backend());
+        Pick pick = tries.pick();
+        if (offer != null && pick != null) {
+            tries.end(Outcome.CONNECTED, loop.nanoTime());
+            offer.balancer().connected(context, pick.backend());
         }
     }
 
     /** The backend picked last could not be reached and is not picked again; its lease is returned. */
     final void backendFailed() {
-        if (balancer != null && pick != null) {
+        Pick pick = tries.pick();
+        if (offer != null && pick != null) {
+            tries.end(Outcome.FAILED, loop.nanoTime());
             Backend backend = pick.backend();
             backend.metrics().connectFailed();
             context.exclude(backend);
             front.route().pool().missed(backend);
-            balancer.failed(context, backend);
+            offer.balancer().failed(context, backend);
             returnLease();
         }
     }
 
     private void returnLease() {
+        Pick pick = tries.pick();
         if (leased && pick != null) {
             leased = false;
             pick.backend().release();
@@ -207,8 +216,7 @@ abstract class UdpFlow extends FlowTable.Entry {
         releaseHeld();
         ended();
         returnLease();
-        front.ended(this, reason);
-        loop.ended(view(reason));
+        front.ended(this, reason, view(reason));
         logger.debug("{} flow of {} ended: {}", front.route().port(), client, reason.label());
     }
 
@@ -216,20 +224,36 @@ abstract class UdpFlow extends FlowTable.Entry {
     abstract void ended();
 
     final FlowView view(@Nullable FlowEnd reason) {
-        Pick now = pick;
+        long now = loop.nanoTime();
+        Offer offered = offer;
+        BackendSpec latest = tries.backend();
         return new FlowView(
                 id,
+                ordinal,
                 front.route().port(),
                 front.route().frontend(),
                 client,
-                now == null ? null : now.backend().address(),
-                now == null ? null : now.backend().spec().pod(),
-                now == null ? null : now.reason(),
-                attempts,
+                offered == null ? front.route().pool().policy() : offered.policy(),
+                offered == null ? List.of() : offered.balancer().candidates(),
+                tries.all(reason == null ? null : outcome(reason), now),
+                latest == null ? null : latest.address(),
+                latest == null ? null : latest.pod(),
+                tries.reason(),
+                tries.begun(),
                 bytesToBackend,
                 bytesToClient,
-                TimeUnit.NANOSECONDS.toMillis(loop.nanoTime() - startNanos),
+                startNanos,
+                TimeUnit.NANOSECONDS.toMillis(now - startNanos),
                 reason);
+    }
+
+    /** What the end of the flow makes of a try that is under way. */
+    private static Outcome outcome(FlowEnd reason) {
+        return switch (reason) {
+            case IDLE_TIMEOUT -> Outcome.TIMED_OUT;
+            case LOCAL_RESOURCES -> Outcome.LOCAL_FAILURE;
+            default -> Outcome.CANCELLED;
+        };
     }
 
     private ServicePortMetrics metrics() {

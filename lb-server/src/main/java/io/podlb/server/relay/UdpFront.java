@@ -156,13 +156,14 @@ public final class UdpFront {
         }
     }
 
-    /** A flow has ended. */
-    void ended(UdpFlow flow, FlowEnd reason) {
+    /** A flow has ended, which leaves this record. */
+    void ended(UdpFlow flow, FlowEnd reason, FlowView last) {
         flows.remove(flow);
         if (flow instanceof ClientFlow) {
             clients.remove(flow.client(), flow);
         }
         metrics.ended(reason);
+        loop.ended(last); // before anybody may go on because it was the last one
         completeIfDrained();
     }
 

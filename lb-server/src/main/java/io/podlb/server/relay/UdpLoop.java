@@ -4,9 +4,7 @@ import io.netty.channel.EventLoop;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.Transport;
 import io.podlb.server.transport.UdpSocket;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -17,9 +15,6 @@ import java.util.function.Predicate;
  */
 public final class UdpLoop {
 
-    /** How many ended flows each loop remembers for the admin endpoint. */
-    static final int REMEMBERED = 256;
-
     private final EventLoop eventLoop;
     private final Transport transport;
     private final long idleNanos;
@@ -28,20 +23,21 @@ public final class UdpLoop {
     private final TimerWheel wheel;
     private final SharedUpstreams shared;
     private final List<UdpSocket> unflushed = new ArrayList<>();
-    private final Deque<FlowView> ended = new ArrayDeque<>(REMEMBERED);
+    private final Ended<FlowView> ended;
     private long nextId;
 
     UdpLoop(
             EventLoop eventLoop,
             int index,
             Transport transport,
-            long idleNanos,
+            UdpSettings settings,
             FlowTable<UdpFlow> table,
             Predicate<SocketAddressSpec> ownAddresses,
             SecretBits secrets) {
         this.eventLoop = eventLoop;
         this.transport = transport;
-        this.idleNanos = idleNanos;
+        this.idleNanos = settings.idleNanos();
+        this.ended = new Ended<>(settings.observer()::ended);
         this.table = table;
         this.ownAddresses = ownAddresses;
         this.wheel = new TimerWheel(eventLoop);
@@ -102,16 +98,13 @@ public final class UdpLoop {
         unflushed.clear();
     }
 
-    /** Remembers a flow that has ended. */
+    /** A flow has ended. */
     void ended(FlowView last) {
-        if (ended.size() == REMEMBERED) {
-            ended.removeFirst();
-        }
-        ended.addLast(last);
+        ended.add(last);
     }
 
     List<FlowView> snapshot() {
-        List<FlowView> views = new ArrayList<>(ended);
+        List<FlowView> views = new ArrayList<>(ended.latest());
         table.all().forEach(flow -> views.add(flow.view(null)));
         return views;
     }

@@ -36,7 +36,7 @@ public final class UdpLoops {
                     eventLoop,
                     loops.size(),
                     transport,
-                    settings.idleNanos(),
+                    settings,
                     new FlowTable<>(share, log),
                     address -> ownAddresses.test(address),
                     new SecretBits(random)));

@@ -93,11 +93,11 @@ final class TimerWheel {
     private void advance() {
         long now = currentTick();
         // After a long pause every slot is visited once and no more.
-        for (long t = Math.max(tick + 1, now - SLOTS + 1); t <= now; t++) {
-            tick = t;
+        long first = Math.max(tick + 1, now - SLOTS + 1);
+        tick = now; // before anything expires: what measures by it would take the pause for time that is left
+        for (long t = first; t <= now; t++) {
             expire(slot(t), now);
         }
-        tick = now;
         if (timers > 0) {
             scheduleTick();
         } else {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that decides what a Service does on this node, checked as a whole.
  *
- * @param random where every random choice comes from
+ * @param random where jitter comes from; the policies have a source of their own
  * @param admission where cluster IPs and node ports come from
  * @param simulatePods whether to play the Pods that have no address
  */
@@ -54,8 +54,10 @@ record Settings(
             boolean simulatePods,
             boolean loopbackEndpoints,
             @Nullable String proxyName) {
-        RandomSource random = options.seed == null ? RandomSource.system() : RandomSource.seeded(options.seed);
-        Policies policies = Policies.standard(random);
+        Long seed = options.seed;
+        Policies policies = Policies.standard(seed == null ? RandomSource.system() : RandomSource.seeded(seed));
+        // A stream of its own: jitter is drawn at moments that differ from run to run, and must not move picks on.
+        RandomSource jitter = seed == null ? RandomSource.system() : RandomSource.seeded(seed, "jitter");
         if (!policies.names().contains(options.policy)) {
             throw CommandFailure.usage("--policy: no policy \"" + options.policy + "\"; "
                     + Spelling.suggestion(
@@ -71,7 +73,7 @@ record Settings(
                 options.clusterIpMode == null ? defaultMode : options.clusterIpMode,
                 nodePortAddresses(options),
                 policies,
-                random,
+                jitter,
                 new TranslateOptions(
                         options.policy,
                         options.traffic.rules(),

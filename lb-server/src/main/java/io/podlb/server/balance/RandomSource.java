@@ -26,4 +26,14 @@ public interface RandomSource {
             return (int) (high * bound >>> 32);
         };
     }
+
+    /**
+     * Another sequence from the same seed, which draws from {@link #seeded(long)} and from streams of other names do not
+     * move on.
+     *
+     * @param stream its name
+     */
+    static RandomSource seeded(long seed, String stream) {
+        return seeded(SplitMix64.mix(seed ^ SplitMix64.mix(stream.hashCode())));
+    }
 }

@@ -65,8 +65,30 @@ class RandomSourceTest {
         }
     }
 
+    /** Jitter is drawn at moments that differ from run to run; picks are not to change for that. */
+    @Test
+    void streamsOfOneSeedDisturbEachOtherNot() {
+        RandomSource jitter = RandomSource.seeded(1_234_567, "jitter");
+        RandomSource picks = RandomSource.seeded(1_234_567);
+        List<Integer> mixed = IntStream.range(0, 6)
+                .mapToObj(i -> {
+                    jitter.nextInt(21);
+                    return picks.nextInt(1000);
+                })
+                .toList();
+        assertThat(mixed).isEqualTo(numbers(1_234_567));
+        assertThat(numbers(RandomSource.seeded(7, "jitter")))
+                .isEqualTo(numbers(RandomSource.seeded(7, "jitter")))
+                .isNotEqualTo(numbers(7))
+                .isNotEqualTo(numbers(RandomSource.seeded(8, "jitter")))
+                .isNotEqualTo(numbers(RandomSource.seeded(7, "other")));
+    }
+
     private static List<Integer> numbers(long seed) {
-        RandomSource random = RandomSource.seeded(seed);
+        return numbers(RandomSource.seeded(seed));
+    }
+
+    private static List<Integer> numbers(RandomSource random) {
         return IntStream.range(0, 6).mapToObj(i -> random.nextInt(1000)).toList();
     }
 }

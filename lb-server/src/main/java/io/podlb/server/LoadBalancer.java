@@ -2,8 +2,6 @@ package io.podlb.server;
 
 import com.codahale.metrics.MetricRegistry;
 import io.netty.channel.EventLoopGroup;
-import io.netty.util.concurrent.DefaultEventExecutor;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.balance.BackendPool;
 import io.podlb.server.balance.PoolSettings;
@@ -37,6 +35,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -55,7 +54,7 @@ public final class LoadBalancer implements AutoCloseable {
     private final LoadBalancerConfig config;
     private final Transport transport;
     private final MetricRegistry metrics = new MetricRegistry();
-    private final EventExecutor control = new DefaultEventExecutor(new DefaultThreadFactory("podlb-control", true));
+    private final EventExecutor control;
     private final EventLoopGroup loops;
     private final OpenConnections connections;
     private final RelayLoops relays;
@@ -63,7 +62,7 @@ public final class LoadBalancer implements AutoCloseable {
     private final UdpLoops flows;
     private final Listeners listeners;
     private final PoolSettings pools;
-    private final Pulse pulse = new Pulse(control);
+    private final Pulse pulse;
     private final Closings closings;
     private final ProcessMetrics processMetrics;
     private final Map<ServicePortName, ServicePort> ports = new ConcurrentHashMap<>(); // written by the control thread
@@ -72,7 +71,9 @@ public final class LoadBalancer implements AutoCloseable {
     private LoadBalancer(LoadBalancerConfig config, Transport transport, DescriptorBudget budget) {
         this.config = config;
         this.transport = transport;
-        this.loops = transport.newEventLoops(config.eventLoops(), "podlb-relay");
+        this.control = Transport.newThread("podlb-control", config.ticker());
+        this.pulse = new Pulse(control);
+        this.loops = transport.newEventLoops(config.eventLoops(), "podlb-relay", config.ticker());
         this.connections = new OpenConnections(budget::connections);
         this.relays = new RelayLoops(
                 loops,
@@ -86,8 +87,9 @@ public final class LoadBalancer implements AutoCloseable {
                         config.observer()),
                 connections);
         Transport datagrams = transport.forDatagrams();
-        this.datagramLoops =
-                datagrams == transport ? loops : datagrams.newEventLoops(config.eventLoops(), "podlb-datagram");
+        this.datagramLoops = datagrams == transport
+                ? loops
+                : datagrams.newEventLoops(config.eventLoops(), "podlb-datagram", config.ticker());
         this.flows = new UdpLoops(
                 datagramLoops,
                 datagrams,
@@ -110,6 +112,11 @@ public final class LoadBalancer implements AutoCloseable {
                 processMetrics.acceptPauses());
         relays.neverDial(address -> listeners.listensOn(Protocol.TCP, address));
         flows.neverSend(address -> listeners.listensOn(Protocol.UDP, address));
+        if (config.ticker() instanceof VirtualClock clock) {
+            clock.drive(control);
+            clock.drive(loops);
+            clock.drive(datagramLoops);
+        }
     }
 
     /**
@@ -271,8 +278,10 @@ public final class LoadBalancer implements AutoCloseable {
     }
 
     private CompletableFuture<Void> drained(Duration timeout) {
-        return CompletableFuture.allOf(connections.whenEmpty().toCompletableFuture(), listeners.drained())
-                .completeOnTimeout(null, timeout.toNanos(), TimeUnit.NANOSECONDS);
+        CompletableFuture<Void> done =
+                CompletableFuture.allOf(connections.whenEmpty().toCompletableFuture(), listeners.drained());
+        Future<?> timer = control.schedule(() -> done.complete(null), timeout.toNanos(), TimeUnit.NANOSECONDS);
+        return done.whenComplete((result, failure) -> timer.cancel(false));
     }
 
     private CompletableFuture<Void> endFlows() {
@@ -283,7 +292,7 @@ public final class LoadBalancer implements AutoCloseable {
     /** Resets all connections and frees every thread and socket. Waits for that, a few seconds at most. */
     @Override
     public void close() {
-        drain(Duration.ofNanos(1)).toCompletableFuture().join();
+        drain(Duration.ZERO).toCompletableFuture().join();
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
         datagramLoops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
         control.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param udpMaxFlows UDP flows at a time, 32 768 by default; less where the descriptor limit allows less
  * @param nodeLocalClients blocks of clients that count as local to this node beside its own addresses: the addresses of
  *     its Pods (kube-semantics 5.8); none by default
- * @param random where jitter comes from; policies have a source of their own
- * @param ticker the clock of everything but the event loops' own timers
+ * @param random where jitter comes from; policies have a source of their own, so that jitter disturbs no picks
+ * @param ticker the clock of everything, the timers of event loops included; the system's by default, and a {@link
+ *     VirtualClock} where time is to be moved by hand
  * @param observer is told of every connection and UDP flow that has ended; nobody by default
  */
 public record LoadBalancerConfig(

@@ -12,6 +12,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -21,11 +22,15 @@ import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.util.concurrent.DefaultEventExecutor;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Ticker;
 import io.podlb.server.service.IpFamily;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -186,9 +191,28 @@ public final class Transport {
         return reason;
     }
 
-    /** Event loops for the channels of this transport. The caller shuts them down. */
-    public EventLoopGroup newEventLoops(int count, String threadName) {
-        return new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(threadName, true), ioHandlers);
+    /**
+     * Event loops for the channels of this transport. The caller shuts them down.
+     *
+     * @param ticker the clock of their timers
+     */
+    public EventLoopGroup newEventLoops(int count, String threadName, Ticker ticker) {
+        ThreadFactory threads = new DefaultThreadFactory(threadName, true);
+        return isSystems(ticker)
+                ? new MultiThreadIoEventLoopGroup(count, threads, ioHandlers)
+                : new ClockedLoops(count, threads, ioHandlers, ticker);
+    }
+
+    /** One thread with timers by that clock, and without channels. The caller shuts it down. */
+    public static EventExecutor newThread(String name, Ticker ticker) {
+        ThreadFactory threads = new DefaultThreadFactory(name, true);
+        return isSystems(ticker)
+                ? new DefaultEventExecutor(threads)
+                : new ClockedLoops(1, threads, LocalIoHandler.newFactory(), ticker).next();
+    }
+
+    private static boolean isSystems(Ticker ticker) {
+        return ticker == Ticker.systemTicker();
     }
 
     /** The TCP sockets of one of {@link #newEventLoops}; called once for each of them. */
@@ -263,8 +287,9 @@ public final class Transport {
             if (isNative()) {
                 closed.complete(null);
             } else {
-                // The JDK keeps the descriptor open until the selector has run once more, which a timer waits for.
-                server.eventLoop().schedule(() -> closed.complete(null), 1, TimeUnit.MILLISECONDS);
+                // The JDK keeps the descriptor open until the selector has run once more. A timer that is due at once
+                // waits for that: the loop looks for such timers after the selector.
+                server.eventLoop().schedule(() -> closed.complete(null), 0, TimeUnit.NANOSECONDS);
             }
         });
         return closed;

@@ -53,6 +53,18 @@ final class Converters {
         }
     }
 
+    /** {@code 1000/s}, from 1. */
+    static final class OfRate implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String value) {
+            int rate = value.matches("\\d{1,9}/s") ? Integer.parseInt(value.substring(0, value.length() - 2)) : 0;
+            if (rate < 1) {
+                throw expected(value, "a rate like 1000/s");
+            }
+            return rate;
+        }
+    }
+
     /** A whole number from 0. */
     static final class OfCountOrZero implements ITypeConverter<Integer> {
         @Override

@@ -1,5 +1,6 @@
 package io.podlb.control;
 
+import io.podlb.control.access.AccessLog;
 import io.podlb.control.address.ClusterIpMode;
 import io.podlb.control.address.LocalRoute;
 import io.podlb.control.admin.AdminServer;
@@ -31,6 +32,7 @@ final class Daemon {
 
     private final Settings settings;
     private final ServerOptions options;
+    private final AccessLog access;
     private final LoadBalancerConfig config;
     private final ApiServer api;
     private final Clock clock;
@@ -48,11 +50,13 @@ final class Daemon {
             ServerOptions options,
             NodeOptions node,
             ClusterOptions cluster,
+            LogOptions log,
             ApiServer api,
             Clock clock) {
         this.settings = settings;
         this.options = options;
-        this.config = options.config(settings, node.clusterRanges);
+        this.access = options.accessLog(settings, log, clock);
+        this.config = options.config(settings, node.clusterRanges, access);
         this.api = api;
         this.clock = clock;
         this.cluster = cluster;
@@ -68,6 +72,7 @@ final class Daemon {
         Inventory inventory = new Inventory(config.ticker()::nanoTime, clock.instant(), "API server");
         try (Signals signals = Signals.install(stop::countDown, () -> Serving.quit(route));
                 LocalRoute localRoute = route();
+                AccessLog accessLog = access.start();
                 LoadBalancer server = Serving.started(() -> LoadBalancer.start(config));
                 InformerSource source = new InformerSource(
                         api,
@@ -85,6 +90,7 @@ final class Daemon {
                 NodeReport report = report(loop, server, health, inventory);
                 AdminServer admin =
                         Serving.admin(options, settings, () -> loop.view().stale(stale(source.status())), server)) {
+            accessLog.register(server.metrics());
             log.info(
                     "node {}: API server {}, admin endpoint http://{}",
                     settings.nodeName(),

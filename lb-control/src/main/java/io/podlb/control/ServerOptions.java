@@ -1,8 +1,12 @@
 package io.podlb.control;
 
+import io.netty.util.concurrent.Ticker;
+import io.podlb.control.access.AccessLine;
+import io.podlb.control.access.AccessLog;
 import io.podlb.server.LoadBalancerConfig;
 import io.podlb.server.service.Cidr;
 import io.podlb.server.service.SocketAddressSpec;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -118,8 +122,38 @@ final class ServerOptions {
             description = "How long connections and UDP flows may go on after SIGTERM (default: ${DEFAULT-VALUE}).")
     Duration drainTimeout;
 
+    @Option(
+            names = "--access-log-format",
+            paramLabel = "text|json",
+            description = "Form of a line of the access log on stdout (default: that of --log-format).")
+    LogOptions.@Nullable Format accessLogFormat;
+
+    @Option(
+            names = "--access-log-rate",
+            paramLabel = "N/s",
+            defaultValue = "1000/s",
+            converter = Converters.OfRate.class,
+            description =
+                    "Lines of the access log each second at most; others are counted (default: ${DEFAULT-VALUE}).")
+    int accessLogRate;
+
+    /**
+     * The log of connections, which {@link #config} lets the data plane write to.
+     *
+     * @param clock for the times in its lines
+     */
+    AccessLog accessLog(Settings settings, LogOptions log, Clock clock) {
+        LogOptions.Format format = accessLogFormat == null ? log.format : accessLogFormat;
+        return new AccessLog(
+                format == LogOptions.Format.JSON ? AccessLine.JSON : AccessLine.TEXT,
+                accessLogRate,
+                settings.random(),
+                clock,
+                Ticker.systemTicker()::nanoTime);
+    }
+
     /** The settings of a data plane. */
-    LoadBalancerConfig config(Settings settings, List<Cidr> nodeLocalClients) {
+    LoadBalancerConfig config(Settings settings, List<Cidr> nodeLocalClients, AccessLog access) {
         LoadBalancerConfig.Builder builder = LoadBalancerConfig.builder()
                 .transport(transport)
                 .policies(settings.policies())
@@ -132,7 +166,8 @@ final class ServerOptions {
                 .maxConnections(maxConnections)
                 .udpIdleTimeout(udpIdleTimeout)
                 .udpMaxFlows(udpMaxFlows)
-                .nodeLocalClients(nodeLocalClients);
+                .nodeLocalClients(nodeLocalClients)
+                .observer(access);
         if (eventLoops != null) {
             builder.eventLoops(eventLoops);
         }

@@ -1,5 +1,6 @@
 package io.podlb.control;
 
+import io.podlb.control.access.AccessLog;
 import io.podlb.control.address.ClusterIpMode;
 import io.podlb.control.address.LocalRoute;
 import io.podlb.control.admin.AdminServer;
@@ -10,6 +11,7 @@ import io.podlb.control.source.ManifestSource;
 import io.podlb.server.LoadBalancer;
 import io.podlb.server.LoadBalancerConfig;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +28,7 @@ final class Standalone {
 
     private final Settings settings;
     private final ServerOptions options;
+    private final AccessLog access;
     private final LoadBalancerConfig config;
     private final Planner planner;
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -36,11 +39,12 @@ final class Standalone {
      *
      * @throws CommandFailure if options cannot be meant so together
      */
-    Standalone(Settings settings, ServerOptions options, NodeOptions node) {
+    Standalone(Settings settings, ServerOptions options, NodeOptions node, LogOptions log, Clock clock) {
         this.settings = settings;
         this.options = options;
         this.planner = new Planner(settings);
-        this.config = options.config(settings, node.clusterRanges);
+        this.access = options.accessLog(settings, log, clock);
+        this.config = options.config(settings, node.clusterRanges, access);
     }
 
     /**
@@ -55,6 +59,7 @@ final class Standalone {
     int serve(Loaded first, @Nullable ManifestSource source, PrintWriter out, boolean demo) {
         try (Signals signals = Signals.install(stop::countDown, () -> Serving.quit(route));
                 LocalRoute localRoute = Serving.started(this::route);
+                AccessLog log = access.start();
                 LoadBalancer server = Serving.started(() -> LoadBalancer.start(config));
                 PodServers pods = settings.simulatePods()
                         ? new PodServers(settings.admission().nodePortRange())
@@ -62,6 +67,7 @@ final class Standalone {
                 Checks checks = new Checks(settings.random(), server.metrics());
                 ControlLoop loop = new ControlLoop(planner, server, pods, checks);
                 AdminServer admin = Serving.admin(options, settings, loop::view, server)) {
+            log.register(server.metrics());
             serveFirst(loop, first);
             if (checks.awaitFirstTries(FIRST_CHECKS)) {
                 serveFirst(loop, first); // so that what is listed is what has passed

@@ -73,6 +73,15 @@ final class TrafficOptions {
                     + " http:/PATH, where podlb.io/active-check does not say (default: ${DEFAULT-VALUE}).")
     String activeCheck;
 
+    @Option(
+            names = "--access-log",
+            paramLabel = "sampled|all|off",
+            defaultValue = "off",
+            description =
+                    "Write a line to stdout for each connection and UDP flow that ends, or for those that fail and one"
+                            + " in a hundred of the others, where podlb.io/access-log does not say (default: ${DEFAULT-VALUE}).")
+    String accessLog;
+
     /**
      * All of them together.
      *
@@ -88,6 +97,7 @@ final class TrafficOptions {
         values.put(TrafficSetting.REBALANCE, rebalance);
         values.put(TrafficSetting.ZONE_SPILL, zoneSpill);
         values.put(TrafficSetting.ACTIVE_CHECK, activeCheck);
+        values.put(TrafficSetting.ACCESS_LOG, accessLog);
         TrafficRules rules = TrafficRules.NONE;
         for (Map.Entry<TrafficSetting, String> entry : values.entrySet()) {
             TrafficSetting setting = entry.getKey();

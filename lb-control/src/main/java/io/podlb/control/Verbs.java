@@ -54,20 +54,22 @@ final class Verbs {
                             LOOPBACK_PROBE);
         }
         Settings settings = Settings.of(node, loopback ? ClusterIpMode.LOOPBACK : ClusterIpMode.PORT, true);
-        return new Standalone(settings, server, node).serve(story(), null, out, true);
+        return new Standalone(settings, server, node, log, Clock.system(ZoneId.systemDefault()))
+                .serve(story(), null, out, true);
     }
 
     static int run(ManifestOptions manifests, NodeOptions node, ServerOptions server, LogOptions log, PrintWriter out) {
         LogSetup.configure(log);
         requireFiles(manifests);
         Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, manifests.simulatePods);
-        try (ManifestSource source = new ManifestSource(manifests.files, Clock.system(ZoneId.systemDefault()))) {
+        Clock clock = Clock.system(ZoneId.systemDefault());
+        try (ManifestSource source = new ManifestSource(manifests.files, clock)) {
             Loaded loaded = withoutFileErrors(source.load());
             Planned planned = new Planner(settings).plan(loaded);
             if (planned.isRefused()) {
                 throw refused(errors(planned));
             }
-            return new Standalone(settings, server, node).serve(loaded, source, out, false);
+            return new Standalone(settings, server, node, log, clock).serve(loaded, source, out, false);
         }
     }
 
@@ -76,7 +78,7 @@ final class Verbs {
         Settings settings = Settings.ofNode(node, cluster.proxyName);
         Clock clock = Clock.system(ZoneId.systemDefault());
         try (ApiServer api = reached(cluster, clock)) {
-            return new Daemon(settings, server, node, cluster, api, clock).serve();
+            return new Daemon(settings, server, node, cluster, log, api, clock).serve();
         }
     }
 

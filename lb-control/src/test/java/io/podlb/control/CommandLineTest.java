@@ -73,6 +73,9 @@ class CommandLineTest {
             --idle-timeout       | 36501d      | "36501d" (expected: at most 36500d)
             --half-closed-timeout| -5s         | "-5s" (expected: like 500ms, 10s, 1m30s or 1h)
             --drain-timeout      | soon        | "soon" (expected: like 500ms, 10s, 1m30s or 1h)
+            --access-log-rate    | 0/s         | "0/s" (expected: a rate like 1000/s)
+            --access-log-rate    | 1000        | "1000" (expected: a rate like 1000/s)
+            --access-log-format  | xml         | expected one of [TEXT, JSON] (case-insensitive) but was 'xml'
             --log-format         | xml         | expected one of [TEXT, JSON] (case-insensitive) but was 'xml'
             --log-level          | loud        | expected one of [ERROR, WARN, INFO, DEBUG, TRACE] (case-insensitive) but was 'loud'
             --simulate-pods      | maybe       | 'maybe' is not a boolean
@@ -95,6 +98,7 @@ class CommandLineTest {
             --slow-start 5 | --slow-start: "5" (expected: a time like 500ms, 10s, 1m30s or 1h, or off)
             --active-check exec | --active-check: "exec" (expected: probe, tcp, a path like http:/healthz, or off)
             --zone-spill 0.5 | --zone-spill: "0.5" (expected: a factor from 1 to 100 like 1.5, or off)
+            --access-log on | --access-log: "on" (expected: sampled, all, or off)
             --drain soon | --drain: "soon" (expected: a time like 500ms, 10s, 1m30s or 1h, or off)
             --max-connection-age 1 | --max-connection-age: "1" (expected: a time like 500ms, 10s, 1m30s or 1h, or off)
             --rebalance 5 | --rebalance: "5" (expected: a rate like 10/s or 5%/s, up to 100000/s or 100%/s, or off)

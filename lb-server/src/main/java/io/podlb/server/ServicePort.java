@@ -94,6 +94,7 @@ final class ServicePort {
                 listeners.touch(route);
             }
             route.update(next.flows());
+            route.update(next.traffic().accessLog());
             all.add(route);
         }
         routes = List.copyOf(all);

@@ -182,6 +182,27 @@ public enum TrafficSetting {
                             + rules.activeCheck().path() + " with 200 to 399 is not ready.";
             };
         }
+    },
+    ACCESS_LOG("access-log", true) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withAccessLog(TrafficValues.logOrOff(text));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.logOrOff(rules.accessLog());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return switch (rules.accessLog()) {
+                case OFF -> null;
+                case SAMPLED -> "Those that fail, and one in a hundred of the others, leave a line in the access log.";
+                case ALL -> "Each one leaves a line in the access log when it ends.";
+            };
+        }
     };
 
     private final String key;

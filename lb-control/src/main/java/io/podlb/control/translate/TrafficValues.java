@@ -1,12 +1,14 @@
 package io.podlb.control.translate;
 
 import io.podlb.control.cluster.Durations;
+import io.podlb.server.service.TrafficRules.AccessLog;
 import io.podlb.server.service.TrafficRules.ActiveCheck;
 import io.podlb.server.service.TrafficRules.ActiveCheck.Kind;
 import io.podlb.server.service.TrafficRules.Rebalance;
 import io.podlb.server.service.TrafficRules.ZoneSpill;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Locale;
 
 /** Values of traffic settings as people write them. What cannot be read is told as a clause of what was expected. */
 final class TrafficValues {
@@ -126,6 +128,20 @@ final class TrafficValues {
             case TCP -> "tcp";
             case HTTP -> "http:" + check.path();
         };
+    }
+
+    /** {@code sampled} or {@code all}. */
+    static AccessLog logOrOff(String value) {
+        for (AccessLog log : AccessLog.values()) {
+            if (value.equals(logOrOff(log))) {
+                return log;
+            }
+        }
+        throw new IllegalArgumentException("sampled, all, or " + OFF);
+    }
+
+    static String logOrOff(AccessLog log) {
+        return log.name().toLowerCase(Locale.ROOT);
     }
 
     static String countOrOff(int count) {

@@ -29,6 +29,7 @@ import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.service.TrafficRules;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -180,6 +181,7 @@ class AdminServerTest {
                 1,
                 78,
                 612,
+                TrafficRules.AccessLog.OFF,
                 0,
                 3,
                 EndReason.CLIENT_CLOSED)));
@@ -227,6 +229,7 @@ class AdminServerTest {
                 1,
                 40,
                 90,
+                TrafficRules.AccessLog.OFF,
                 0,
                 2,
                 FlowEnd.ANSWERED)));

@@ -48,6 +48,9 @@ class TrafficSettingTest {
             ACTIVE_CHECK | tcp | tcp | Under lb run an endpoint that takes no connection is not ready.
             ACTIVE_CHECK | http:/healthz?a=1 | http:/healthz?a=1 | Under lb run an endpoint that does not answer GET /healthz?a=1 with 200 to 399 is not ready.
             ACTIVE_CHECK | off | off |
+            ACCESS_LOG  | sampled | sampled | Those that fail, and one in a hundred of the others, leave a line in the access log.
+            ACCESS_LOG  | all  | all  | Each one leaves a line in the access log when it ends.
+            ACCESS_LOG  | off  | off  |
             """)
     void aValueIsShownAsItWouldBeWritten(TrafficSetting setting, String text, String shown, String sentence) {
         TrafficRules rules = setting.read(TrafficRules.NONE, text);
@@ -80,6 +83,9 @@ class TrafficSettingTest {
             REBALANCE   | 5%   | a rate like 10/s or 5%/s, up to 100000/s or 100%/s, or off
             SLOW_START  | 30   | a time like 500ms, 10s, 1m30s or 1h, or off
             SLOW_START  | 0s   | a time longer than nothing, like 10s, or off
+            ACCESS_LOG  | on   | sampled, all, or off
+            ACCESS_LOG  | ALL  | sampled, all, or off
+            ACCESS_LOG  | ''   | sampled, all, or off
             RETRY_BUDGET | 20.5% | a percentage from 1% to 1000%, or off
             """)
     void whatMakesNoSenseIsToldWithWhatWasExpected(TrafficSetting setting, String text, String expected) {

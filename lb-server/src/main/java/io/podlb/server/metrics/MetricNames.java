@@ -78,6 +78,8 @@ public final class MetricNames {
     public static final String CONNECTION_LIMIT = "podlb_connection_limit";
     /** Listeners that are not open because the descriptor limit has no room for them. */
     public static final String LISTENERS_WAITING = "podlb_listeners_waiting";
+    /** Lines of the access log that were left out, by {@code reason}: {@code rate}, or {@code slow} output. */
+    public static final String ACCESS_LOG_OMITTED = "podlb_access_log_omitted_total";
     /** Version of the table in force. */
     public static final String TABLE_VERSION = "podlb_table_version";
     /** Time from the hand-over of a table until it was in force. */

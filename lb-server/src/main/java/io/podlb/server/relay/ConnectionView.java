@@ -6,6 +6,7 @@ import io.podlb.server.service.EndReason;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.service.TrafficRules.AccessLog;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts connects begun
  * @param bytesToBackend bytes taken from the client and written towards the backend
  * @param bytesToClient bytes taken from the backend and written towards the client
+ * @param accessLog whether its service port wants it to be logged
  * @param startNanos when it came, by the ticker of the data plane
  * @param millis age, or life time once it has ended
  * @param endReason null while it is open
@@ -46,6 +48,7 @@ public record ConnectionView(
         int attempts,
         long bytesToBackend,
         long bytesToClient,
+        AccessLog accessLog,
         long startNanos,
         long millis,
         @Nullable EndReason endReason) {}

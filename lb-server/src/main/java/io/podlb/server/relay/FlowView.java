@@ -6,6 +6,7 @@ import io.podlb.server.service.FlowEnd;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.service.TrafficRules.AccessLog;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts backends that it was sent to, or was to be
  * @param bytesToBackend bytes in the datagrams sent to backends
  * @param bytesToClient bytes in the datagrams sent to the client
+ * @param accessLog whether its service port wants it to be logged
  * @param startNanos when it began, by the ticker of the data plane
  * @param millis age, or life time once it has ended
  * @param end null while it is open
@@ -44,6 +46,7 @@ public record FlowView(
         int attempts,
         long bytesToBackend,
         long bytesToClient,
+        AccessLog accessLog,
         long startNanos,
         long millis,
         @Nullable FlowEnd end) {}

@@ -6,6 +6,7 @@ import io.podlb.server.service.FlowMode;
 import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortName;
+import io.podlb.server.service.TrafficRules.AccessLog;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ public final class Route {
     private volatile FrontendSpec frontend; // written by the control thread
     private volatile @Nullable Long flowIdleNanos; // written by the control thread
     private volatile FlowMode flowMode = FlowMode.PER_CLIENT; // written by the control thread
+    private volatile AccessLog accessLog = AccessLog.OFF; // written by the control thread
 
     /**
      * A route of one front end.
@@ -60,6 +62,15 @@ public final class Route {
         Duration idleTimeout = next.idleTimeout();
         flowIdleNanos = idleTimeout == null ? null : (Long) idleTimeout.toNanos();
         flowMode = next.mode();
+    }
+
+    /** Replaces what is logged, for connections that end from now on. Control thread only. */
+    public void update(AccessLog next) {
+        accessLog = next;
+    }
+
+    AccessLog accessLog() {
+        return accessLog;
     }
 
     FlowMode flowMode() {

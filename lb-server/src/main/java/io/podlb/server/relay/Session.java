@@ -325,6 +325,7 @@ final class Session extends TimerWheel.Timer {
                 tries.begun(),
                 clientSide.bytesRead(),
                 connectedSide == null ? 0 : connectedSide.bytesRead(),
+                route.accessLog(),
                 startNanos,
                 TimeUnit.NANOSECONDS.toMillis(now - startNanos),
                 reason);

@@ -242,6 +242,7 @@ abstract class UdpFlow extends FlowTable.Entry {
                 tries.begun(),
                 bytesToBackend,
                 bytesToClient,
+                front.route().accessLog(),
                 startNanos,
                 TimeUnit.NANOSECONDS.toMillis(now - startNanos),
                 reason);

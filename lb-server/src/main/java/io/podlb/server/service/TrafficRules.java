@@ -15,6 +15,7 @@ import java.util.Set;
  * @param rebalance how fast backends that have more than their share lose connections that are quiet
  * @param zoneSpill how much load a zone may take for itself; whoever makes the table heeds it
  * @param activeCheck what is done to see whether an endpoint is ready; whoever makes the table heeds it
+ * @param accessLog which connections are to leave a line in a log; whoever observes connections heeds it
  */
 public record TrafficRules(
         Ejection ejection,
@@ -24,7 +25,8 @@ public record TrafficRules(
         Duration maxConnectionAge,
         Rebalance rebalance,
         ZoneSpill zoneSpill,
-        ActiveCheck activeCheck) {
+        ActiveCheck activeCheck,
+        AccessLog accessLog) {
 
     /** Plain Kubernetes. */
     public static final TrafficRules NONE = new TrafficRules(
@@ -35,7 +37,8 @@ public record TrafficRules(
             Duration.ZERO,
             Rebalance.OFF,
             ZoneSpill.OFF,
-            ActiveCheck.OFF);
+            ActiveCheck.OFF,
+            AccessLog.OFF);
 
     public TrafficRules {
         zeroOrMore("slowStart", slowStart);
@@ -50,39 +53,55 @@ public record TrafficRules(
 
     public TrafficRules withEjection(Ejection value) {
         return new TrafficRules(
-                value, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck);
+                value, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck, accessLog);
     }
 
     public TrafficRules withRetryBudget(RetryBudget value) {
-        return new TrafficRules(ejection, value, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck);
+        return new TrafficRules(
+                ejection, value, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck, accessLog);
     }
 
     public TrafficRules withSlowStart(Duration value) {
         return new TrafficRules(
-                ejection, retryBudget, value, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck);
+                ejection, retryBudget, value, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck, accessLog);
     }
 
     public TrafficRules withDrain(Drain value) {
         return new TrafficRules(
-                ejection, retryBudget, slowStart, value, maxConnectionAge, rebalance, zoneSpill, activeCheck);
+                ejection,
+                retryBudget,
+                slowStart,
+                value,
+                maxConnectionAge,
+                rebalance,
+                zoneSpill,
+                activeCheck,
+                accessLog);
     }
 
     public TrafficRules withMaxConnectionAge(Duration value) {
-        return new TrafficRules(ejection, retryBudget, slowStart, drain, value, rebalance, zoneSpill, activeCheck);
+        return new TrafficRules(
+                ejection, retryBudget, slowStart, drain, value, rebalance, zoneSpill, activeCheck, accessLog);
     }
 
     public TrafficRules withRebalance(Rebalance value) {
         return new TrafficRules(
-                ejection, retryBudget, slowStart, drain, maxConnectionAge, value, zoneSpill, activeCheck);
+                ejection, retryBudget, slowStart, drain, maxConnectionAge, value, zoneSpill, activeCheck, accessLog);
     }
 
     public TrafficRules withZoneSpill(ZoneSpill value) {
         return new TrafficRules(
-                ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, value, activeCheck);
+                ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, value, activeCheck, accessLog);
     }
 
     public TrafficRules withActiveCheck(ActiveCheck value) {
-        return new TrafficRules(ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, value);
+        return new TrafficRules(
+                ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, value, accessLog);
+    }
+
+    public TrafficRules withAccessLog(AccessLog value) {
+        return new TrafficRules(
+                ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck, value);
     }
 
     /**
@@ -232,5 +251,15 @@ public record TrafficRules(
         public boolean isOn() {
             return kind != Kind.NONE;
         }
+    }
+
+    /** Which connections and UDP flows are to leave a line in a log. */
+    public enum AccessLog {
+        /** None. */
+        OFF,
+        /** Those that fail, and one in a hundred of the others. */
+        SAMPLED,
+        /** All of them. */
+        ALL
     }
 }

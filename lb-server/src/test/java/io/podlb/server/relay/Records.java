@@ -32,7 +32,10 @@ final class Records implements ConnectionObserver {
 
     /** Waits for so many; a client that has closed cannot see when podlb has. */
     List<ConnectionView> connections(int count) {
-        await().atMost(Duration.ofSeconds(20)).until(() -> connections.size() >= count);
+        await().atMost(Duration.ofSeconds(20))
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> connections.size() >= count);
         return connections;
     }
 

@@ -60,6 +60,14 @@ class LayersTest {
                             "io.podlb.control.report", "io.podlb.control.cluster")));
 
     @ArchTest
+    static final ArchRule theAccessLogKnowsTheDataPlaneAlone = noClasses()
+            .that()
+            .resideInAPackage("io.podlb.control.access")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAPackage("io.podlb.control..")
+                    .and(JavaClass.Predicates.resideOutsideOfPackage("io.podlb.control.access")));
+
+    @ArchTest
     static final ArchRule timeIsInjected = noClasses()
             .should()
             .callMethod(System.class, "nanoTime")

@@ -51,6 +51,7 @@ final class MetricHelp {
             entry(MetricNames.ACCEPT_PAUSES, "Times that accepting stopped because descriptors had run out."),
             entry(MetricNames.CONNECTION_LIMIT, "Most connections that this process takes at a time."),
             entry(MetricNames.LISTENERS_WAITING, "Listeners that the descriptor limit has no room for."),
+            entry(MetricNames.ACCESS_LOG_OMITTED, "Lines of the access log that were left out, by reason."),
             entry(MetricNames.TABLE_VERSION, "Version of the table in force."),
             entry(MetricNames.APPLY_TIME, "Time from the hand-over of a table until it was in force."),
             entry("podlb_update_to_effect_seconds", "Time from the arrival of a change until it was in force."),

@@ -132,6 +132,20 @@ class NodeDaemonTest {
         }
     }
 
+    @Test
+    void connectionsOfClientsOutsideLeaveALineInTheAccessLog() {
+        try (LbProcess lb = node("--access-log", "all")) {
+            settles("client", NODE_PORT, "web-1", "web-2", "web-3");
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(lb.stdout())
+                            .contains(
+                                    " frontend=NodePort ",
+                                    " backend=10.244.0.11:80 ",
+                                    ":80 connected ",
+                                    " end=client-closed"));
+        }
+    }
+
     private LbProcess shadow() {
         return LbProcess.start(
                         lab.prefix("node"),

@@ -6,12 +6,12 @@ import java.util.EnumMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** What Services are given beyond Kubernetes unless their annotations of the same names say otherwise. */
+/** What Services are given beyond Kubernetes unless their annotations of these names say otherwise. */
 final class TrafficOptions {
 
     @Option(
             names = "--eject-after",
-            paramLabel = "N|off",
+            paramLabel = "N|on|off",
             defaultValue = "off",
             description = "Leave an endpoint out for a while after so many failed connects in a row, where podlb.io/"
                     + "eject-after does not say (default: ${DEFAULT-VALUE}, as kube-proxy).")
@@ -20,9 +20,9 @@ final class TrafficOptions {
     @Option(
             names = "--retry-budget",
             paramLabel = "PERCENT|off",
-            defaultValue = "off",
-            description = "Bound connects to a second or third endpoint to such a part of the connections of a Service,"
-                    + " where podlb.io/retry-budget does not say (default: ${DEFAULT-VALUE}).")
+            defaultValue = "20%%",
+            description = "Bound connects to a second or third endpoint to such a part of the connections of a Service"
+                    + " and 100 each second, where podlb.io/retry-budget does not say (default: ${DEFAULT-VALUE}).")
     String retryBudget;
 
     @Option(
@@ -82,6 +82,47 @@ final class TrafficOptions {
                             + " in a hundred of the others, where podlb.io/access-log does not say (default: ${DEFAULT-VALUE}).")
     String accessLog;
 
+    @Option(
+            names = "--max-connections-per-service",
+            paramLabel = "N|off",
+            defaultValue = "off",
+            description = "Connections of a Service port and family at a time, where podlb.io/max-connections does not"
+                    + " say (default: ${DEFAULT-VALUE}).")
+    String maxConnections;
+
+    @Option(
+            names = "--max-connections-per-backend",
+            paramLabel = "N|off",
+            defaultValue = "off",
+            description = "Connections of an endpoint at a time; full ones are passed over, where"
+                    + " podlb.io/max-connections-per-backend does not say (default: ${DEFAULT-VALUE}).")
+    String maxConnectionsPerBackend;
+
+    @Option(
+            names = "--max-connections-per-client",
+            paramLabel = "N|off",
+            defaultValue = "off",
+            description = "Connections of a client address, or an IPv6 /64, to a Service port at a time, where"
+                    + " podlb.io/max-connections-per-client does not say (default: ${DEFAULT-VALUE}).")
+    String maxConnectionsPerClient;
+
+    @Option(
+            names = "--connection-rate-per-client",
+            paramLabel = "RATE|off",
+            defaultValue = "off",
+            description = "Connections that a client address, or an IPv6 /64, may begin to a Service port, like 10/s or"
+                    + " 30/m, where podlb.io/connection-rate-per-client does not say (default: ${DEFAULT-VALUE}).")
+    String connectionRatePerClient;
+
+    @Option(
+            names = "--at-limit",
+            paramLabel = "refuse|queue:TIME",
+            defaultValue = "refuse",
+            description =
+                    "Reset connections beyond a limit of the Service port or its endpoints, or let them wait up to"
+                            + " so long for a place, where podlb.io/at-limit does not say (default: ${DEFAULT-VALUE}).")
+    String atLimit;
+
     /**
      * All of them together.
      *
@@ -98,6 +139,11 @@ final class TrafficOptions {
         values.put(TrafficSetting.ZONE_SPILL, zoneSpill);
         values.put(TrafficSetting.ACTIVE_CHECK, activeCheck);
         values.put(TrafficSetting.ACCESS_LOG, accessLog);
+        values.put(TrafficSetting.MAX_CONNECTIONS, maxConnections);
+        values.put(TrafficSetting.MAX_CONNECTIONS_PER_BACKEND, maxConnectionsPerBackend);
+        values.put(TrafficSetting.MAX_CONNECTIONS_PER_CLIENT, maxConnectionsPerClient);
+        values.put(TrafficSetting.CONNECTION_RATE_PER_CLIENT, connectionRatePerClient);
+        values.put(TrafficSetting.AT_LIMIT, atLimit);
         TrafficRules rules = TrafficRules.NONE;
         for (Map.Entry<TrafficSetting, String> entry : values.entrySet()) {
             TrafficSetting setting = entry.getKey();

@@ -94,7 +94,12 @@ class CommandLineTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --policy randm | --policy: no policy "randm"; did you mean "random"?
-            --eject-after 0 | --eject-after: "0" (expected: a whole number from 1 to 1000, or off)
+            --eject-after 0 | --eject-after: "0" (expected: a whole number from 1 to 1000, on, or off)
+            --max-connections-per-service 0 | --max-connections-per-service: "0" (expected: a whole number from 1 to 10000000, or off)
+            --max-connections-per-backend 0 | --max-connections-per-backend: "0" (expected: a whole number from 1 to 10000000, or off)
+            --max-connections-per-client 0 | --max-connections-per-client: "0" (expected: a whole number from 1 to 10000000, or off)
+            --connection-rate-per-client 5 | --connection-rate-per-client: "5" (expected: a rate like 10/s or 30/m, up to 100000/s, or off)
+            --at-limit wait | --at-limit: "wait" (expected: refuse, or queue: and a time, like queue:2s)
             --slow-start 5 | --slow-start: "5" (expected: a time like 500ms, 10s, 1m30s or 1h, or off)
             --active-check exec | --active-check: "exec" (expected: probe, tcp, a path like http:/healthz, or off)
             --zone-spill 0.5 | --zone-spill: "0.5" (expected: a factor from 1 to 100 like 1.5, or off)

@@ -5,6 +5,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.balance.BackendPool;
 import io.podlb.server.balance.PoolSettings;
+import io.podlb.server.limit.Limiter;
 import io.podlb.server.listener.Admission;
 import io.podlb.server.listener.DescriptorBudget;
 import io.podlb.server.listener.ListenerView;
@@ -218,7 +219,8 @@ public final class LoadBalancer implements AutoCloseable {
     private ServicePort create(ServicePortSpec spec) {
         ServicePortMetrics portMetrics = new ServicePortMetrics(metrics, spec.name());
         BackendPool pool = new BackendPool(spec, pools, portMetrics);
-        return new ServicePort(spec, pool, portMetrics, listeners, closings);
+        Limiter limiter = new Limiter(pool, pools.ticker(), portMetrics.traffic());
+        return new ServicePort(spec, pool, portMetrics, limiter, listeners, closings);
     }
 
     /** What became of every front end, ordered by service port. */

@@ -1,6 +1,7 @@
 package io.podlb.server;
 
 import io.podlb.server.balance.BackendPool;
+import io.podlb.server.limit.Limiter;
 import io.podlb.server.listener.ListenerView;
 import io.podlb.server.listener.Listeners;
 import io.podlb.server.metrics.ServicePortMetrics;
@@ -28,6 +29,7 @@ final class ServicePort {
     private final Listeners listeners;
     private final Closings closings;
     private final AtomicLong arrivals = new AtomicLong(); // counted up by event loops
+    private final Limiter limiter;
     private volatile ServicePortSpec spec; // written by the control thread
     private volatile List<Route> routes = List.of(); // written by the control thread
     private boolean complete; // control thread; false while an update is under way, and for good if it failed
@@ -37,6 +39,7 @@ final class ServicePort {
             ServicePortSpec spec,
             BackendPool pool,
             ServicePortMetrics metrics,
+            Limiter limiter,
             Listeners listeners,
             Closings closings) {
         this.spec = spec;
@@ -44,6 +47,7 @@ final class ServicePort {
         this.metrics = metrics;
         this.listeners = listeners;
         this.closings = closings;
+        this.limiter = limiter;
     }
 
     ServicePortSpec spec() {
@@ -77,6 +81,7 @@ final class ServicePort {
             pool.update(next);
             spec = next;
         }
+        limiter.update(next.traffic().limits()); // after the pool: those that wait may find a place in it
         pool.takeLeaving()
                 .forEach(backend -> closings.drain(
                         next.name(), backend, next.traffic().drain().within()));
@@ -86,7 +91,7 @@ final class ServicePort {
         for (FrontendSpec frontend : served(next)) {
             Route route = existing.get(frontend.bind());
             if (route == null || route.frontend().kind() != frontend.kind()) {
-                route = new Route(next.name(), frontend, pool, metrics, arrivals);
+                route = new Route(next.name(), frontend, pool, metrics, arrivals, limiter);
                 listeners.add(route);
                 watch(route);
             } else {
@@ -120,8 +125,12 @@ final class ServicePort {
         pool.overfull().forEach(closings::finish);
     }
 
-    /** Takes no more clients, for good; what still runs goes on, with its backends and metrics, UDP flows included. */
+    /**
+     * Takes no more clients, for good, those that wait for a place included; what still runs goes on, with its backends
+     * and metrics, UDP flows included.
+     */
     void drain() {
+        limiter.close();
         routes.forEach(listeners::drain);
         routes = List.of();
     }
@@ -131,6 +140,7 @@ final class ServicePort {
         routes.forEach(listeners::remove);
         routes = List.of();
         pool.close();
+        limiter.update(spec.traffic().limits()); // those that wait find that there is nobody left
         metrics.close();
     }
 

@@ -22,6 +22,8 @@ class LayersTest {
             .definedBy("io.podlb.server.listener")
             .layer("relay")
             .definedBy("io.podlb.server.relay")
+            .layer("limit")
+            .definedBy("io.podlb.server.limit")
             .layer("balance")
             .definedBy("io.podlb.server.balance")
             .layer("backend")
@@ -38,14 +40,16 @@ class LayersTest {
             .mayOnlyBeAccessedByLayers("top")
             .whereLayer("relay")
             .mayOnlyBeAccessedByLayers("top", "listener")
+            .whereLayer("limit")
+            .mayOnlyBeAccessedByLayers("top", "relay")
             .whereLayer("balance")
-            .mayOnlyBeAccessedByLayers("top", "listener", "relay")
+            .mayOnlyBeAccessedByLayers("top", "listener", "relay", "limit")
             .whereLayer("backend")
-            .mayOnlyBeAccessedByLayers("top", "listener", "relay", "balance")
+            .mayOnlyBeAccessedByLayers("top", "listener", "relay", "limit", "balance")
             .whereLayer("transport")
             .mayOnlyBeAccessedByLayers("top", "listener", "relay")
             .whereLayer("metrics")
-            .mayOnlyBeAccessedByLayers("top", "listener", "relay", "balance", "backend", "transport");
+            .mayOnlyBeAccessedByLayers("top", "listener", "relay", "limit", "balance", "backend", "transport");
 
     @ArchTest
     static final ArchRule noCycles =
@@ -62,7 +66,7 @@ class LayersTest {
     @ArchTest
     static final ArchRule balancingKnowsNoNetwork = noClasses()
             .that()
-            .resideInAnyPackage("io.podlb.server.balance", "io.podlb.server.backend")
+            .resideInAnyPackage("io.podlb.server.limit", "io.podlb.server.balance", "io.podlb.server.backend")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty..");

@@ -33,6 +33,8 @@ final class MetricHelp {
             entry(MetricNames.EJECTIONS_PREVENTED, "Times that no set could do without an endpoint that failed."),
             entry(MetricNames.RETRIES_DENIED, "Retries not made since their budget was used up."),
             entry(MetricNames.SLOW_STARTS, "Endpoints that became ready and got less than their share for a while."),
+            entry(MetricNames.CONNECTIONS_WAITED, "Connections that waited for a place, since all were taken."),
+            entry(MetricNames.CONNECTIONS_WAITING, "Connections that wait for a place."),
             entry("podlb_active_checks_total", "Tries of active checks, by result."),
             entry(MetricNames.UDP_FLOWS, "UDP flows begun on the front ends of a service port."),
             entry(MetricNames.UDP_FLOWS_OPEN, "UDP flows that have not ended."),

@@ -1,6 +1,7 @@
 package io.podlb.control.translate;
 
 import io.podlb.control.cluster.Annotations;
+import io.podlb.server.service.ConnectionLimits;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.TrafficRules;
 import io.podlb.server.service.TrafficRules.Drain;
@@ -19,7 +20,8 @@ public enum TrafficSetting {
     EJECT_AFTER("eject-after", true) {
         @Override
         public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withEjection(new Ejection(TrafficValues.countOrOff(text, Ejection.MAX_FAILURES)));
+            return rules.withEjection(
+                    new Ejection(TrafficValues.countOrOff(text, Ejection.MAX_FAILURES, Ejection.USUAL_FAILURES)));
         }
 
         @Override
@@ -53,8 +55,11 @@ public enum TrafficSetting {
         @Nullable
         String sentence(TrafficRules rules) {
             int percent = rules.retryBudget().percent();
+            if (rules.retryBudget().equals(RetryBudget.DEFAULT)) {
+                return null;
+            }
             return percent == 0
-                    ? null
+                    ? "Each connection may try other endpoints, if its own cannot be reached, however many do."
                     : "Of 100 connections " + percent + " and some each second may try another endpoint, if theirs"
                             + " cannot be reached.";
         }
@@ -202,6 +207,112 @@ public enum TrafficSetting {
                 case SAMPLED -> "Those that fail, and one in a hundred of the others, leave a line in the access log.";
                 case ALL -> "Each one leaves a line in the access log when it ends.";
             };
+        }
+    },
+    MAX_CONNECTIONS("max-connections", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            int count = TrafficValues.countOrOff(text, ConnectionLimits.MAX_CONNECTIONS);
+            return rules.withLimits(rules.limits().withPerService(count));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.countOrOff(rules.limits().perService());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            int count = rules.limits().perService();
+            return count == 0 ? null : "There are at most " + count + " connections at a time.";
+        }
+
+        /** The shorter name is that of the limit of the whole process. */
+        @Override
+        public String option() {
+            return "--max-connections-per-service";
+        }
+    },
+    MAX_CONNECTIONS_PER_BACKEND("max-connections-per-backend", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            int count = TrafficValues.countOrOff(text, ConnectionLimits.MAX_CONNECTIONS);
+            return rules.withLimits(rules.limits().withPerBackend(count));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.countOrOff(rules.limits().perBackend());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            int count = rules.limits().perBackend();
+            return count == 0
+                    ? null
+                    : "An endpoint with " + count + " connections from here is passed over until one ends.";
+        }
+    },
+    MAX_CONNECTIONS_PER_CLIENT("max-connections-per-client", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            int count = TrafficValues.countOrOff(text, ConnectionLimits.MAX_CONNECTIONS);
+            return rules.withLimits(rules.limits().withPerClient(count));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.countOrOff(rules.limits().perClient());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            int count = rules.limits().perClient();
+            return count == 0
+                    ? null
+                    : "A client address (of IPv6: a /64) has at most " + count + " at a time; more are reset.";
+        }
+    },
+    CONNECTION_RATE_PER_CLIENT("connection-rate-per-client", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withLimits(rules.limits().withClientRatePerMinute(TrafficValues.perMinuteOrOff(text)));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.perMinuteOrOff(rules.limits().clientRatePerMinute());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return rules.limits().clientRatePerMinute() == 0
+                    ? null
+                    : "A client address (of IPv6: a /64) may begin " + value(rules) + "; more are reset.";
+        }
+    },
+    AT_LIMIT("at-limit", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withLimits(rules.limits().withPatience(TrafficValues.queueOrRefuse(text)));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.queueOrRefuse(rules.limits().patience());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return rules.limits().patience().isZero()
+                    ? null
+                    : "A connection for which every place is taken waits up to "
+                            + TrafficValues.timeOrOff(rules.limits().patience()) + " for one, in turn.";
         }
     };
 

@@ -1,6 +1,7 @@
 package io.podlb.control.translate;
 
 import io.podlb.control.cluster.Durations;
+import io.podlb.server.service.ConnectionLimits;
 import io.podlb.server.service.TrafficRules.AccessLog;
 import io.podlb.server.service.TrafficRules.ActiveCheck;
 import io.podlb.server.service.TrafficRules.ActiveCheck.Kind;
@@ -27,6 +28,63 @@ final class TrafficValues {
             throw new IllegalArgumentException("a whole number from 1 to " + most + ", or " + OFF);
         }
         return count;
+    }
+
+    /**
+     * The same, and {@code on}.
+     *
+     * @param usual what is meant by {@code on}
+     */
+    static int countOrOff(String value, int most, int usual) {
+        if (value.equals("on")) {
+            return usual;
+        }
+        try {
+            return countOrOff(value, most);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("a whole number from 1 to " + most + ", on, or " + OFF, e);
+        }
+    }
+
+    /** {@code 10/s} or {@code 30/m}, as so many in a minute; 0 for {@code off}. */
+    static int perMinuteOrOff(String value) {
+        if (value.equals(OFF)) {
+            return 0;
+        }
+        boolean wellFormed = value.matches("\\d{1,7}/[sm]");
+        long count = wellFormed ? Long.parseLong(value.substring(0, value.length() - 2)) : 0;
+        long perMinute = value.endsWith("/s") ? count * 60 : count;
+        if (perMinute < 1 || perMinute > ConnectionLimits.MAX_RATE_PER_MINUTE) {
+            throw new IllegalArgumentException(
+                    "a rate like 10/s or 30/m, up to " + ConnectionLimits.MAX_RATE_PER_MINUTE / 60 + "/s, or " + OFF);
+        }
+        return (int) perMinute;
+    }
+
+    static String perMinuteOrOff(int perMinute) {
+        if (perMinute == 0) {
+            return OFF;
+        }
+        return perMinute % 60 == 0 ? perMinute / 60 + "/s" : perMinute + "/m";
+    }
+
+    /** {@code queue:2s}; zero for {@code refuse}. */
+    static Duration queueOrRefuse(String value) {
+        if (value.equals("refuse")) {
+            return Duration.ZERO;
+        }
+        try {
+            if (value.startsWith("queue:")) {
+                return Durations.parsePositive(value.substring("queue:".length()));
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("queue: and a time " + e.getMessage() + ", or refuse", e);
+        }
+        throw new IllegalArgumentException("refuse, or queue: and a time, like queue:2s");
+    }
+
+    static String queueOrRefuse(Duration time) {
+        return time.isZero() ? "refuse" : "queue:" + Durations.text(time);
     }
 
     /** {@code 20%}; 0 for {@code off}. */

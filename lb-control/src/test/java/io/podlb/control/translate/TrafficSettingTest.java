@@ -26,9 +26,11 @@ class TrafficSettingTest {
             EJECT_AFTER | 1    | 1    | An endpoint that cannot be reached once is left out for half a minute or more, but never more than half of them.
             EJECT_AFTER | 1000 | 1000 | An endpoint that cannot be reached 1000 times in a row is left out for half a minute or more, but never more than half of them.
             EJECT_AFTER | off  | off  |
-            RETRY_BUDGET | 20% | 20% | Of 100 connections 20 and some each second may try another endpoint, if theirs cannot be reached.
+            EJECT_AFTER | on   | 3    | An endpoint that cannot be reached 3 times in a row is left out for half a minute or more, but never more than half of them.
+            RETRY_BUDGET | 20% | 20% |
+            RETRY_BUDGET | 10% | 10% | Of 100 connections 10 and some each second may try another endpoint, if theirs cannot be reached.
             RETRY_BUDGET | 1000% | 1000% | Of 100 connections 1000 and some each second may try another endpoint, if theirs cannot be reached.
-            RETRY_BUDGET | off | off |
+            RETRY_BUDGET | off | off | Each connection may try other endpoints, if its own cannot be reached, however many do.
             SLOW_START  | 30s  | 30s  | An endpoint that becomes ready gets a tenth of its share at first and all of it after 30s.
             SLOW_START  | 90s  | 1m30s | An endpoint that becomes ready gets a tenth of its share at first and all of it after 1m30s.
             SLOW_START  | 1500ms | 1s500ms | An endpoint that becomes ready gets a tenth of its share at first and all of it after 1s500ms.
@@ -51,6 +53,20 @@ class TrafficSettingTest {
             ACCESS_LOG  | sampled | sampled | Those that fail, and one in a hundred of the others, leave a line in the access log.
             ACCESS_LOG  | all  | all  | Each one leaves a line in the access log when it ends.
             ACCESS_LOG  | off  | off  |
+            MAX_CONNECTIONS | 100 | 100 | There are at most 100 connections at a time.
+            MAX_CONNECTIONS | 10000000 | 10000000 | There are at most 10000000 connections at a time.
+            MAX_CONNECTIONS | off | off |
+            MAX_CONNECTIONS_PER_BACKEND | 10 | 10 | An endpoint with 10 connections from here is passed over until one ends.
+            MAX_CONNECTIONS_PER_BACKEND | off | off |
+            MAX_CONNECTIONS_PER_CLIENT | 5 | 5 | A client address (of IPv6: a /64) has at most 5 at a time; more are reset.
+            MAX_CONNECTIONS_PER_CLIENT | off | off |
+            CONNECTION_RATE_PER_CLIENT | 10/s | 10/s | A client address (of IPv6: a /64) may begin 10/s; more are reset.
+            CONNECTION_RATE_PER_CLIENT | 120/m | 2/s | A client address (of IPv6: a /64) may begin 2/s; more are reset.
+            CONNECTION_RATE_PER_CLIENT | 90/m | 90/m | A client address (of IPv6: a /64) may begin 90/m; more are reset.
+            CONNECTION_RATE_PER_CLIENT | 100000/s | 100000/s | A client address (of IPv6: a /64) may begin 100000/s; more are reset.
+            CONNECTION_RATE_PER_CLIENT | off | off |
+            AT_LIMIT | refuse | refuse |
+            AT_LIMIT | queue:2s | queue:2s | A connection for which every place is taken waits up to 2s for one, in turn.
             """)
     void aValueIsShownAsItWouldBeWritten(TrafficSetting setting, String text, String shown, String sentence) {
         TrafficRules rules = setting.read(TrafficRules.NONE, text);
@@ -61,11 +77,22 @@ class TrafficSettingTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            EJECT_AFTER | 0    | a whole number from 1 to 1000, or off
-            EJECT_AFTER | 1001 | a whole number from 1 to 1000, or off
-            EJECT_AFTER | -1   | a whole number from 1 to 1000, or off
-            EJECT_AFTER | ''   | a whole number from 1 to 1000, or off
-            EJECT_AFTER | on   | a whole number from 1 to 1000, or off
+            EJECT_AFTER | 0    | a whole number from 1 to 1000, on, or off
+            EJECT_AFTER | 1001 | a whole number from 1 to 1000, on, or off
+            EJECT_AFTER | -1   | a whole number from 1 to 1000, on, or off
+            EJECT_AFTER | ''   | a whole number from 1 to 1000, on, or off
+            EJECT_AFTER | yes  | a whole number from 1 to 1000, on, or off
+            MAX_CONNECTIONS | 0 | a whole number from 1 to 10000000, or off
+            MAX_CONNECTIONS | on | a whole number from 1 to 10000000, or off
+            MAX_CONNECTIONS_PER_BACKEND | 1.5 | a whole number from 1 to 10000000, or off
+            MAX_CONNECTIONS_PER_CLIENT | 10000001 | a whole number from 1 to 10000000, or off
+            CONNECTION_RATE_PER_CLIENT | 10 | a rate like 10/s or 30/m, up to 100000/s, or off
+            CONNECTION_RATE_PER_CLIENT | 0/m | a rate like 10/s or 30/m, up to 100000/s, or off
+            CONNECTION_RATE_PER_CLIENT | 100001/s | a rate like 10/s or 30/m, up to 100000/s, or off
+            CONNECTION_RATE_PER_CLIENT | 10/h | a rate like 10/s or 30/m, up to 100000/s, or off
+            AT_LIMIT | off | refuse, or queue: and a time, like queue:2s
+            AT_LIMIT | queue | refuse, or queue: and a time, like queue:2s
+            AT_LIMIT | queue:2 | queue: and a time like 500ms, 10s, 1m30s or 1h, or refuse
             RETRY_BUDGET | 20  | a percentage from 1% to 1000%, or off
             RETRY_BUDGET | 0%  | a percentage from 1% to 1000%, or off
             RETRY_BUDGET | 1001% | a percentage from 1% to 1000%, or off
@@ -131,7 +158,7 @@ class TrafficSettingTest {
                 .extracting(Problem::toString)
                 .containsExactly("web.yaml, document 1: Service default/web:"
                         + " metadata.annotations[podlb.io/eject-after]: \"often\" makes no sense, off is used; give a"
-                        + " whole number from 1 to 1000, or off");
+                        + " whole number from 1 to 1000, on, or off");
     }
 
     private static ServicePlan plan(String ejectAfter, TranslateOptions options) {

@@ -65,6 +65,24 @@ public final class Backend {
         active.incrementAndGet();
     }
 
+    /**
+     * The same, unless there are so many leases already; of two that want the last one, one gets it.
+     *
+     * @param most connections at a time
+     * @return whether it was taken
+     */
+    public boolean tryLease(int most) {
+        int now = active.get();
+        while (now < most) {
+            int seen = active.compareAndExchange(now, now + 1);
+            if (seen == now) {
+                return true;
+            }
+            now = seen;
+        }
+        return false;
+    }
+
     /** Returns a lease. */
     public void release() {
         active.decrementAndGet();

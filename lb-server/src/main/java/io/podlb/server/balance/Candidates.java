@@ -60,7 +60,7 @@ final class Candidates {
 
     /** How many are left for this connection. */
     int usable(PickContext context) {
-        if (context.tries() == 0) {
+        if (context.excludesNone()) {
             return ends.length;
         }
         int usable = 0;
@@ -88,12 +88,12 @@ final class Candidates {
 
     /** Draws by weight among those left for this connection, of which there must be one. */
     int draw(RandomSource random, PickContext context) {
-        return context.tries() == 0 ? at(random.nextInt(totalWeight())) : drawSlowly(random, context, NONE);
+        return context.excludesNone() ? at(random.nextInt(totalWeight())) : drawSlowly(random, context, NONE);
     }
 
     /** Draws by weight among those left for this connection without {@code first}; there must be one. */
     int drawOther(RandomSource random, PickContext context, int first) {
-        if (context.tries() > 0) {
+        if (!context.excludesNone()) {
             return drawSlowly(random, context, first);
         }
         int point = random.nextInt(totalWeight() - weight(first));
@@ -111,7 +111,7 @@ final class Candidates {
     }
 
     private int usableWeight(PickContext context, int except) {
-        if (context.tries() == 0 && except == NONE) {
+        if (context.excludesNone() && except == NONE) {
             return totalWeight();
         }
         int total = 0;

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class RetryBudget {
 
-    static final int FLOOR_PER_SECOND = 10;
-    static final int MOST = 100;
+    static final int FLOOR_PER_SECOND = 100;
+    static final int MOST = 10 * FLOOR_PER_SECOND;
 
     /** Credit is counted in hundredths of a retry. */
     private static final int RETRY = 100;

@@ -40,7 +40,7 @@ final class RoundRobin implements Balancer {
         if (candidates.usable(context) < 2) {
             return candidates.onlyOrNone(context);
         }
-        boolean everyTurnIsServed = candidates.hasEqualWeights() && context.tries() == 0;
+        boolean everyTurnIsServed = candidates.hasEqualWeights() && context.excludesNone();
         long turn = everyTurnIsServed ? cursor.getAndIncrement() : takeServed(context);
         int index = index(turn);
         PickReason reason = candidates.hasEqualWeights()

@@ -35,7 +35,7 @@ final class Trials implements Balancer {
 
     @Override
     public @Nullable Pick pick(PickContext context) {
-        Backend due = context.tries() == 0 ? due() : null;
+        Backend due = context.excludesNone() ? due() : null;
         if (due != null) {
             return new Pick(due, PickReason.Trial.INSTANCE);
         }

@@ -48,6 +48,11 @@ public final class MetricNames {
     /** Backends that became ready and got less than their share for a while. */
     public static final String SLOW_STARTS = "podlb_slow_starts_total";
 
+    /** Connections that found every place taken and waited for one. */
+    public static final String CONNECTIONS_WAITED = "podlb_connections_waited_total";
+    /** Of these, the ones that still do. */
+    public static final String CONNECTIONS_WAITING = "podlb_connections_waiting";
+
     /** UDP flows begun on the front ends of a service port; a request that is balanced on its own is one too. */
     public static final String UDP_FLOWS = "podlb_udp_flows_total";
     /** Of these, the ones that have not ended. */

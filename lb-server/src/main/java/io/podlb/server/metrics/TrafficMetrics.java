@@ -53,6 +53,17 @@ public final class TrafficMetrics {
         counter(MetricNames.RETRIES_DENIED).inc();
     }
 
+    /** A connection begins to wait for a place. */
+    public void waits() {
+        counter(MetricNames.CONNECTIONS_WAITED).inc();
+        counter(MetricNames.CONNECTIONS_WAITING).inc();
+    }
+
+    /** A connection has a place now, or waits no more. */
+    public void waited() {
+        counter(MetricNames.CONNECTIONS_WAITING).dec();
+    }
+
     private Counter counter(String name) {
         return counters.computeIfAbsent(name, n -> registered.counter(MetricNames.of(n, port)));
     }

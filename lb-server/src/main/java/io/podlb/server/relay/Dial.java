@@ -6,8 +6,10 @@ import io.podlb.server.balance.Balancer;
 import io.podlb.server.balance.Pick;
 import io.podlb.server.balance.PickContext;
 import io.podlb.server.balance.RetryBudget;
+import io.podlb.server.limit.Entry;
 import io.podlb.server.relay.Attempt.Outcome;
 import io.podlb.server.service.EndReason;
+import io.podlb.server.service.EndpointSet;
 import io.podlb.server.transport.RelaySocket;
 import org.jspecify.annotations.Nullable;
 
@@ -22,16 +24,27 @@ final class Dial extends TimerWheel.Timer {
 
     private final Session session;
     private final RelayLoop loop;
-    private final Balancer balancer;
+    private final Entry entry;
+    private final EndpointSet set;
     private final PickContext context;
-    private final long startNanos;
     private final Tries tries = new Tries();
+    private Balancer balancer;
+    private long startNanos; // later by the time that it waited
+    private long waitingSinceNanos;
+    private boolean waiting;
     private @Nullable Side trying; // the connect in flight
 
-    Dial(Session session, Balancer balancer) {
+    /**
+     * Over the backends of that set.
+     *
+     * @param entry what takes the leases
+     */
+    Dial(Session session, Entry entry, EndpointSet set) {
         this.session = session;
         this.loop = session.loop();
-        this.balancer = balancer;
+        this.entry = entry;
+        this.set = set;
+        this.balancer = session.pool().balancer(set);
         this.context = new PickContext(session.clientAddress());
         this.startNanos = loop.nanoTime();
     }
@@ -67,22 +80,85 @@ final class Dial extends TimerWheel.Timer {
         }
         Pick next;
         try {
-            next = balancer.pick(context);
+            next = entry.take(balancer, context);
         } catch (RuntimeException e) {
             session.failed(e);
             return;
         }
-        if (next == null) {
+        EndReason limit = entry.limit();
+        if (next != null) {
+            use(next, now, left);
+        } else if (limit == null) {
             give(otherwise);
-            return;
+        } else {
+            await(limit, otherwise);
         }
-        if (begun > 0) {
+    }
+
+    private void use(Pick leased, long now, long left) {
+        if (tries.begun() > 0) {
             session.dialGoesOn();
             if (session.hasEnded()) {
+                entry.release(leased.backend());
                 return;
             }
         }
-        connect(next, now, Math.min(left, loop.settings().connectTimeoutNanos()));
+        connect(leased, now, Math.min(left, loop.settings().connectTimeoutNanos()));
+    }
+
+    /** Waits for a place, if that is asked for; the time does not count as that of connects. */
+    private void await(EndReason limit, EndReason otherwise) {
+        long patience = entry.patienceNanos();
+        waitingSinceNanos = loop.nanoTime();
+        if (patience == 0 || !entry.await(set, context, loop.eventLoop(), granted -> served(granted, otherwise))) {
+            give(entry.isOver() ? EndReason.SHUTDOWN : limit);
+            return;
+        }
+        waiting = true;
+        loop.wheel().schedule(this, patience);
+        session.waits();
+    }
+
+    /** The wait is over. */
+    private void served(@Nullable Pick granted, EndReason otherwise) {
+        waiting = false;
+        loop.wheel().cancel(this);
+        balancer = session.pool().balancer(set);
+        long now = loop.nanoTime();
+        startNanos += now - waitingSinceNanos;
+        if (granted != null) {
+            use(granted, now, loop.settings().connectBudgetNanos() - (now - startNanos));
+        } else if (entry.isOver()) {
+            give(EndReason.SHUTDOWN);
+        } else {
+            lookOnceMore(now, otherwise);
+        }
+    }
+
+    /** There is nothing to wait for: the last backend has gone, or the policy throws. */
+    private void lookOnceMore(long now, EndReason otherwise) {
+        Pick last;
+        try {
+            last = entry.takeNow(balancer, context);
+        } catch (RuntimeException e) {
+            session.failed(e);
+            return;
+        }
+        if (last == null) {
+            give(otherwise);
+        } else {
+            use(last, now, loop.settings().connectBudgetNanos() - (now - startNanos));
+        }
+    }
+
+    private void waitedInVain() {
+        Pick late = entry.stopWaiting();
+        EndReason limit = entry.limit();
+        if (late != null) {
+            served(late, EndReason.NO_BACKEND);
+        } else {
+            give(limit == null ? EndReason.NO_BACKEND : limit);
+        }
     }
 
     /** All connections of the service port together may only retry so often. */
@@ -97,13 +173,12 @@ final class Dial extends TimerWheel.Timer {
 
     private void connect(Pick pick, long now, long timeoutNanos) {
         Backend backend = pick.backend();
-        backend.lease();
         session.metrics().picked();
         backend.metrics().picked();
         session.metrics().attempted(tries.begun() == 0);
         tries.begin(pick, now);
         if (loop.leadsBack(backend.address())) {
-            backend.release();
+            entry.release(backend);
             failed(backend, Outcome.FAILED, EndReason.CONNECT_FAILED);
             return;
         }
@@ -111,7 +186,7 @@ final class Dial extends TimerWheel.Timer {
         try {
             socket = loop.sockets().open();
         } catch (ChannelException e) {
-            backend.release();
+            entry.release(backend);
             tries.end(Outcome.LOCAL_FAILURE, loop.nanoTime());
             give(EndReason.LOCAL_RESOURCES); // out of descriptors
             return;
@@ -147,9 +222,13 @@ final class Dial extends TimerWheel.Timer {
         }
     }
 
-    /** The try took too long. */
+    /** The try, or the wait for a place, took too long. */
     @Override
     void expired() {
+        if (waiting) {
+            waitedInVain();
+            return;
+        }
         Side side = trying;
         Pick tried = tries.pick();
         if (side == null || tried == null) {
@@ -160,10 +239,10 @@ final class Dial extends TimerWheel.Timer {
         failed(tried.backend(), Outcome.TIMED_OUT, EndReason.CONNECT_TIMEOUT);
     }
 
-    private static void drop(Side side, Backend backend) {
+    private void drop(Side side, Backend backend) {
         side.discard();
         side.socket().close();
-        backend.release();
+        entry.release(backend);
     }
 
     private void failed(Backend backend, Outcome outcome, EndReason otherwise) {

@@ -1,6 +1,7 @@
 package io.podlb.server.relay;
 
 import io.podlb.server.balance.BackendPool;
+import io.podlb.server.limit.Limiter;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.service.FlowMode;
 import io.podlb.server.service.FlowSpec;
@@ -21,6 +22,7 @@ public final class Route {
     private final BackendPool pool;
     private final ServicePortMetrics metrics;
     private final AtomicLong arrivals;
+    private final Limiter limiter;
     private volatile FrontendSpec frontend; // written by the control thread
     private volatile @Nullable Long flowIdleNanos; // written by the control thread
     private volatile FlowMode flowMode = FlowMode.PER_CLIENT; // written by the control thread
@@ -36,12 +38,14 @@ public final class Route {
             FrontendSpec frontend,
             BackendPool pool,
             ServicePortMetrics metrics,
-            AtomicLong arrivals) {
+            AtomicLong arrivals,
+            Limiter limiter) {
         this.port = port;
         this.frontend = frontend;
         this.pool = pool;
         this.metrics = metrics;
         this.arrivals = arrivals;
+        this.limiter = limiter;
     }
 
     public ServicePortName port() {
@@ -94,6 +98,11 @@ public final class Route {
     /** The ordinal of a connection or flow that begins. Any thread. */
     long nextOrdinal() {
         return arrivals.incrementAndGet();
+    }
+
+    /** How many connections the service port takes, on all its front ends together. */
+    Limiter limiter() {
+        return limiter;
     }
 
     /** Whether there is an endpoint to offer to anybody. */

@@ -3,6 +3,7 @@ package io.podlb.server.relay;
 import io.podlb.server.backend.Backend;
 import io.podlb.server.balance.BackendPool;
 import io.podlb.server.balance.Offer;
+import io.podlb.server.limit.Entry;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.relay.Attempt.Outcome;
 import io.podlb.server.service.BackendSpec;
@@ -47,6 +48,7 @@ final class Session extends TimerWheel.Timer {
     private final long startNanos;
     private final Side clientSide;
     private @Nullable Offer offer; // from the start
+    private @Nullable Entry entry; // from the start; what it holds of the limits
     private @Nullable Dial dial; // from the start until connected, and after for the view
     private @Nullable Side backendSide; // once connected
     private @Nullable Backend backend; // once connected; its lease is ours
@@ -78,11 +80,17 @@ final class Session extends TimerWheel.Timer {
         return new SocketAddressSpec(InetAddresses.canonical(known.getAddress()), known.getPort());
     }
 
-    /** Begins to dial a backend of that set. */
+    /** Begins to dial a backend of that set, if the client may have one more connection. */
     void start(EndpointSet set) {
-        Offer offered = route.pool().offer(set);
-        offer = offered;
-        dial = new Dial(this, offered.balancer());
+        Entry admitted = route.limiter().entry(client.address());
+        EndReason refused = admitted.admit();
+        if (refused != null) {
+            end(refused);
+            return;
+        }
+        entry = admitted;
+        offer = route.pool().offer(set);
+        dial = new Dial(this, admitted, set);
         dial.begin();
     }
 
@@ -109,6 +117,11 @@ final class Session extends TimerWheel.Timer {
     /** The dial takes longer than one try: from now on a client that gives up is noticed. */
     void dialGoesOn() {
         clientSide.readEarly();
+    }
+
+    /** It waits for a place: a client that gives up is noticed, whatever it has sent. */
+    void waits() {
+        clientSide.watch();
     }
 
     /** The dial succeeded: takes over the lease and relays. */
@@ -289,7 +302,9 @@ final class Session extends TimerWheel.Timer {
         if (leased != null) {
             metrics().sessionTime(now - connectedNanos);
             leased.metrics().ended(reason, now - connectedNanos);
-            leased.release();
+        }
+        if (entry != null) {
+            entry.leave(leased);
         }
         ConnectionView last = view(reason);
         logger.debug("{} connection ended: {}", route.port(), last);

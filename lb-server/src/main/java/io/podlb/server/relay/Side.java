@@ -49,6 +49,7 @@ final class Side implements RelaySocket.Events {
     private boolean writing;
     private boolean gaveUp;
     private boolean finishedEarly; // its output was ended while its peer's stream was not
+    private boolean watched; // read before the sides are joined
     private Stream input = Stream.OPEN;
     private Stream output = Stream.OPEN;
     private long bytesRead;
@@ -81,10 +82,29 @@ final class Side implements RelaySocket.Events {
         }
     }
 
+    /** Reads on before the sides are joined, as much as may be pending, which shows when the client is gone. */
+    void watch() {
+        watched = true;
+        readEarlyIfWatched();
+    }
+
+    private void readEarlyIfWatched() {
+        if (watched && early() < MAX_PENDING_BYTES && !session.hasEnded()) {
+            readEarly();
+        }
+    }
+
+    private int early() {
+        return queue == null
+                ? 0
+                : queue.stream().mapToInt(ByteBuf::readableBytes).sum();
+    }
+
     /** Starts both streams, with what came early first. */
     static void join(Side client, Side backend) {
         Deque<ByteBuf> fromClient = client.takeQueue();
         Deque<ByteBuf> fromBackend = backend.takeQueue();
+        client.watched = false;
         client.other = backend;
         backend.other = client;
         client.begin(backend, fromClient);
@@ -130,6 +150,7 @@ final class Side implements RelaySocket.Events {
     @Override
     public void readComplete() {
         readIfWanted();
+        readEarlyIfWatched();
     }
 
     private void readIfWanted() {

@@ -27,6 +27,14 @@ public enum EndReason {
     HALF_CLOSED_TIMEOUT(true),
     /** The process had as many connections as its descriptors allow. */
     CONNECTION_LIMIT(true),
+    /** The Service port had as many connections as it may have. */
+    SERVICE_LIMIT(true),
+    /** Every backend that could be tried had as many connections as one may have. */
+    BACKEND_LIMIT(true),
+    /** The client had as many connections to the Service port as one may have. */
+    CLIENT_LIMIT(true),
+    /** The client began more connections to the Service port than one may in that time. */
+    CLIENT_RATE(true),
     /** The client's address is in none of the source ranges. */
     SOURCE_DENIED(true),
     /** External policy Local has no endpoint here for a client from outside of the node. */

@@ -5,7 +5,7 @@ import java.util.Set;
 
 /**
  * What one service port asks for beyond Kubernetes. {@link #NONE} asks for nothing: then podlb does what kube-proxy does,
- * but for the retry of a connect. Durations are as in the configuration; zero means off.
+ * but for the retry of a connect, within {@link RetryBudget#DEFAULT}. Durations are as in the configuration; zero means off.
  *
  * @param ejection when a backend that cannot be reached is left out for a while
  * @param retryBudget how many connects to a second or third backend there may be
@@ -16,6 +16,7 @@ import java.util.Set;
  * @param zoneSpill how much load a zone may take for itself; whoever makes the table heeds it
  * @param activeCheck what is done to see whether an endpoint is ready; whoever makes the table heeds it
  * @param accessLog which connections are to leave a line in a log; whoever observes connections heeds it
+ * @param limits how many connections there may be
  */
 public record TrafficRules(
         Ejection ejection,
@@ -26,19 +27,21 @@ public record TrafficRules(
         Rebalance rebalance,
         ZoneSpill zoneSpill,
         ActiveCheck activeCheck,
-        AccessLog accessLog) {
+        AccessLog accessLog,
+        ConnectionLimits limits) {
 
     /** Plain Kubernetes. */
     public static final TrafficRules NONE = new TrafficRules(
             Ejection.OFF,
-            RetryBudget.OFF,
+            RetryBudget.DEFAULT,
             Duration.ZERO,
             Drain.OFF,
             Duration.ZERO,
             Rebalance.OFF,
             ZoneSpill.OFF,
             ActiveCheck.OFF,
-            AccessLog.OFF);
+            AccessLog.OFF,
+            ConnectionLimits.OFF);
 
     public TrafficRules {
         zeroOrMore("slowStart", slowStart);
@@ -53,17 +56,44 @@ public record TrafficRules(
 
     public TrafficRules withEjection(Ejection value) {
         return new TrafficRules(
-                value, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck, accessLog);
+                value,
+                retryBudget,
+                slowStart,
+                drain,
+                maxConnectionAge,
+                rebalance,
+                zoneSpill,
+                activeCheck,
+                accessLog,
+                limits);
     }
 
     public TrafficRules withRetryBudget(RetryBudget value) {
         return new TrafficRules(
-                ejection, value, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck, accessLog);
+                ejection,
+                value,
+                slowStart,
+                drain,
+                maxConnectionAge,
+                rebalance,
+                zoneSpill,
+                activeCheck,
+                accessLog,
+                limits);
     }
 
     public TrafficRules withSlowStart(Duration value) {
         return new TrafficRules(
-                ejection, retryBudget, value, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck, accessLog);
+                ejection,
+                retryBudget,
+                value,
+                drain,
+                maxConnectionAge,
+                rebalance,
+                zoneSpill,
+                activeCheck,
+                accessLog,
+                limits);
     }
 
     public TrafficRules withDrain(Drain value) {
@@ -76,32 +106,83 @@ public record TrafficRules(
                 rebalance,
                 zoneSpill,
                 activeCheck,
-                accessLog);
+                accessLog,
+                limits);
     }
 
     public TrafficRules withMaxConnectionAge(Duration value) {
         return new TrafficRules(
-                ejection, retryBudget, slowStart, drain, value, rebalance, zoneSpill, activeCheck, accessLog);
+                ejection, retryBudget, slowStart, drain, value, rebalance, zoneSpill, activeCheck, accessLog, limits);
     }
 
     public TrafficRules withRebalance(Rebalance value) {
         return new TrafficRules(
-                ejection, retryBudget, slowStart, drain, maxConnectionAge, value, zoneSpill, activeCheck, accessLog);
+                ejection,
+                retryBudget,
+                slowStart,
+                drain,
+                maxConnectionAge,
+                value,
+                zoneSpill,
+                activeCheck,
+                accessLog,
+                limits);
     }
 
     public TrafficRules withZoneSpill(ZoneSpill value) {
         return new TrafficRules(
-                ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, value, activeCheck, accessLog);
+                ejection,
+                retryBudget,
+                slowStart,
+                drain,
+                maxConnectionAge,
+                rebalance,
+                value,
+                activeCheck,
+                accessLog,
+                limits);
     }
 
     public TrafficRules withActiveCheck(ActiveCheck value) {
         return new TrafficRules(
-                ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, value, accessLog);
+                ejection,
+                retryBudget,
+                slowStart,
+                drain,
+                maxConnectionAge,
+                rebalance,
+                zoneSpill,
+                value,
+                accessLog,
+                limits);
     }
 
     public TrafficRules withAccessLog(AccessLog value) {
         return new TrafficRules(
-                ejection, retryBudget, slowStart, drain, maxConnectionAge, rebalance, zoneSpill, activeCheck, value);
+                ejection,
+                retryBudget,
+                slowStart,
+                drain,
+                maxConnectionAge,
+                rebalance,
+                zoneSpill,
+                activeCheck,
+                value,
+                limits);
+    }
+
+    public TrafficRules withLimits(ConnectionLimits value) {
+        return new TrafficRules(
+                ejection,
+                retryBudget,
+                slowStart,
+                drain,
+                maxConnectionAge,
+                rebalance,
+                zoneSpill,
+                activeCheck,
+                accessLog,
+                value);
     }
 
     /**
@@ -112,6 +193,9 @@ public record TrafficRules(
     public record Ejection(int afterFailures) {
 
         public static final int MAX_FAILURES = 1000;
+
+        /** What is meant by whoever asks for ejections without a number. */
+        public static final int USUAL_FAILURES = 3;
 
         public static final Ejection OFF = new Ejection(0);
 
@@ -128,8 +212,9 @@ public record TrafficRules(
     }
 
     /**
-     * How many connects to a second or third backend there may be, beside those that each connection is allowed. A few
-     * each second are always allowed.
+     * How many connects to a second or third backend there may be, beside those that each connection is allowed. A
+     * hundred each second are always allowed: so one dead Pod of three fails nobody up to some 750 connections a second,
+     * and an outage never doubles or trebles the connects of a large service.
      *
      * @param percent of the connections; 0: as many as each connection is allowed
      */
@@ -138,6 +223,8 @@ public record TrafficRules(
         public static final int MAX_PERCENT = 1000;
 
         public static final RetryBudget OFF = new RetryBudget(0);
+
+        public static final RetryBudget DEFAULT = new RetryBudget(20);
 
         public RetryBudget {
             if (percent < 0 || percent > MAX_PERCENT) {

@@ -46,7 +46,11 @@ public final class Rig implements AutoCloseable {
     }
 
     public static Rig start(LoadBalancerConfig.Builder config, Backends... backends) {
-        Rig rig = new Rig(config.eventLoops(1).build());
+        return start(1, config, backends);
+    }
+
+    public static Rig start(int eventLoops, LoadBalancerConfig.Builder config, Backends... backends) {
+        Rig rig = new Rig(config.eventLoops(eventLoops).build());
         rig.offer(java.util.Arrays.stream(backends).map(Backends::spec).toArray(BackendSpec[]::new));
         return rig;
     }

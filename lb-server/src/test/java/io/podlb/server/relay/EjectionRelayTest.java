@@ -192,7 +192,7 @@ class EjectionRelayTest {
             for (int i = 0; i < clients; i++) {
                 assertThat(rig.ask()).isIn("one", "two");
             }
-            assertThat(rig.counter("podlb_connect_retries_total" + LABELS)).isEqualTo(clients / 3);
+            assertThat(rig.counter("podlb_connect_retries_total" + LABELS)).isBetween(clients / 3L, clients / 2L);
             assertThat(rig.counter("podlb_retries_denied_total" + LABELS)).isZero();
         }
     }

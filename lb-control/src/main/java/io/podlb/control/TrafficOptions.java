@@ -20,7 +20,7 @@ final class TrafficOptions {
     @Option(
             names = "--retry-budget",
             paramLabel = "PERCENT|off",
-            defaultValue = "20%%",
+            defaultValue = "20%",
             description = "Bound connects to a second or third endpoint to such a part of the connections of a Service"
                     + " and 100 each second, where podlb.io/retry-budget does not say (default: ${DEFAULT-VALUE}).")
     String retryBudget;

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -102,10 +101,14 @@ class SlowClientsTest {
 
     /** Connections to a Service that ended for that reason. */
     private static long ended(LbProcess lb, String service, String reason) {
-        var line = Pattern.compile("podlb_connections_ended_total\\{[^}]*service=\"" + service + "\"[^}]*reason=\""
-                        + reason + "\"[^}]*\\} ([0-9.E]+)")
-                .matcher(lb.get("/metrics").out());
-        return line.find() ? (long) Double.parseDouble(line.group(1)) : 0;
+        return lb.get("/metrics")
+                .out()
+                .lines()
+                .filter(line -> line.startsWith("podlb_connections_ended_total{")
+                        && line.contains("service=\"" + service + "\"")
+                        && line.contains("reason=\"" + reason + "\""))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     private static void awaitEnded(LbProcess lb, String reason, long count) {

@@ -13,6 +13,7 @@ import io.podlb.server.service.ServiceTable;
 import io.podlb.server.service.SocketAddressSpec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,7 @@ final class ControlLoop implements AutoCloseable {
     private final LoadBalancer server;
     private final @Nullable PodServers pods;
     private final @Nullable Checks checks;
+    private final Supplier<Map<SocketAddressSpec, SocketAddressSpec>> elsewhere;
     private final AtomicBoolean checkAgain = new AtomicBoolean();
     private final ControlThread thread = new ControlThread("lb-control");
     private final AtomicReference<@Nullable Loaded> pending = new AtomicReference<>();
@@ -57,7 +60,23 @@ final class ControlLoop implements AutoCloseable {
      * @param checks makes the active checks; null if nobody does
      */
     ControlLoop(Planner planner, LoadBalancer server, @Nullable PodServers pods, @Nullable Checks checks) {
+        this(planner, server, pods, checks, Map::of);
+    }
+
+    /**
+     * The same where others play Pods too.
+     *
+     * @param elsewhere where those of their endpoints really listen that do not listen where they say; asked by each
+     *     pass
+     */
+    ControlLoop(
+            Planner planner,
+            LoadBalancer server,
+            @Nullable PodServers pods,
+            @Nullable Checks checks,
+            Supplier<Map<SocketAddressSpec, SocketAddressSpec>> elsewhere) {
         this.planner = planner;
+        this.elsewhere = elsewhere;
         this.checks = checks;
         if (checks != null) {
             checks.whenChanged(this::checked);
@@ -138,10 +157,11 @@ final class ControlLoop implements AutoCloseable {
     private void pass(Loaded loaded) throws InterruptedException, ExecutionException {
         Planned planned = checks == null ? planner.plan(loaded) : planner.plan(loaded, checks::isUp);
         List<Problem> others = new ArrayList<>(planned.problems());
-        Map<SocketAddressSpec, SocketAddressSpec> reachedAt = Map.of();
+        Map<SocketAddressSpec, SocketAddressSpec> reachedAt = elsewhere.get();
         if (pods != null) {
             pods.open(planned.pods());
-            reachedAt = pods.reachedAt();
+            reachedAt = new HashMap<>(reachedAt);
+            reachedAt.putAll(pods.reachedAt());
             others.addAll(pods.problems());
         }
         if (checks != null) {

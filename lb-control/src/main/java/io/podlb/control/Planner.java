@@ -51,8 +51,13 @@ final class Planner {
     private Held held = Held.NOTHING; // thread of plan()
 
     Planner(Settings settings) {
+        this(settings, settings.addressMap());
+    }
+
+    /** One that places front ends by another map than that of the settings. */
+    Planner(Settings settings, AddressMap addresses) {
         this.settings = settings;
-        this.addresses = settings.addressMap();
+        this.addresses = addresses;
         this.simulation = settings.simulatePods() ? new Simulation(addresses.podBlock(), settings.nodeName()) : null;
     }
 

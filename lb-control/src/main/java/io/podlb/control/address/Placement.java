@@ -1,6 +1,7 @@
 package io.podlb.control.address;
 
 import io.podlb.control.translate.FrontendPlan;
+import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
@@ -20,6 +21,7 @@ public final class Placement {
     private final @Nullable LoopbackMapping loopback;
     private final Map<String, Integer> highPorts;
     private final Map<IpFamily, List<InetAddress>> nodePortAddresses;
+    private final @Nullable Map<Front, List<SocketAddressSpec>> placed;
 
     Placement(
             ClusterIpMode mode,
@@ -30,10 +32,23 @@ public final class Placement {
         this.loopback = loopback;
         this.highPorts = Map.copyOf(highPorts);
         this.nodePortAddresses = Map.copyOf(nodePortAddresses);
+        this.placed = null;
+    }
+
+    /** Each front end where it is said to be, and none anywhere else. */
+    Placement(Map<Front, List<SocketAddressSpec>> placed) {
+        this.mode = ClusterIpMode.BIND;
+        this.loopback = null;
+        this.highPorts = Map.of();
+        this.nodePortAddresses = Map.of();
+        this.placed = Map.copyOf(placed);
     }
 
     /** The addresses to bind for a front end: one, except for node ports on selected addresses; may be empty. */
     public List<SocketAddressSpec> of(ServicePortName port, FrontendPlan frontend) {
+        if (placed != null) {
+            return placed.getOrDefault(Front.of(port, frontend), List.of());
+        }
         return switch (frontend.kind()) {
             case NODE_PORT ->
                 nodePortAddresses.getOrDefault(port.family(), List.of()).stream()
@@ -71,6 +86,18 @@ public final class Placement {
     private static List<SocketAddressSpec> asItStands(FrontendPlan frontend) {
         InetAddress address = frontend.address();
         return address == null ? List.of() : List.of(new SocketAddressSpec(address, frontend.port()));
+    }
+
+    /** What a front end is known by. */
+    record Front(
+            ServicePortName port,
+            FrontendKind kind,
+            @Nullable InetAddress address,
+            int number) {
+
+        static Front of(ServicePortName port, FrontendPlan frontend) {
+            return new Front(port, frontend.kind(), frontend.address(), frontend.port());
+        }
     }
 
     /** Without the family: both families of a port get the same number, each on its own loopback address. */

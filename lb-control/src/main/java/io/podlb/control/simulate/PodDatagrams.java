@@ -8,23 +8,22 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.DatagramPacket;
 
 /**
- * Answers every datagram with the name of the Pod in one line and what it got behind that, cut to the largest datagram
- * there is.
+ * Answers every datagram with a greeting and what it got behind that, cut to the largest datagram there is.
  */
 final class PodDatagrams extends SimpleChannelInboundHandler<DatagramPacket> {
 
     /** Over IPv4. */
     private static final int MAX_PAYLOAD = 65_507;
 
-    private final SimulatedPod pod;
+    private final String greeting;
 
-    PodDatagrams(SimulatedPod pod) {
-        this.pod = pod;
+    PodDatagrams(String greeting) {
+        this.greeting = greeting;
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
-        ByteBuf name = ByteBufUtil.writeUtf8(ctx.alloc(), pod.name() + "\n");
+        ByteBuf name = ByteBufUtil.writeUtf8(ctx.alloc(), greeting);
         ByteBuf answer = Unpooled.wrappedBuffer(name, packet.content().retain());
         if (answer.readableBytes() > MAX_PAYLOAD) {
             answer.writerIndex(answer.readerIndex() + MAX_PAYLOAD);

@@ -8,18 +8,18 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 
-/** Says the name of the Pod in one line and then sends back what it gets, until the client ends its stream. */
+/** Greets and then sends back what it gets, until the client ends its stream. */
 final class PodEcho extends ChannelInboundHandlerAdapter {
 
-    private final SimulatedPod pod;
+    private final String greeting;
 
-    PodEcho(SimulatedPod pod) {
-        this.pod = pod;
+    PodEcho(String greeting) {
+        this.greeting = greeting;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        ctx.writeAndFlush(ByteBufUtil.writeUtf8(ctx.alloc(), pod.name() + "\n"))
+        ctx.writeAndFlush(ByteBufUtil.writeUtf8(ctx.alloc(), greeting))
                 .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     }
 

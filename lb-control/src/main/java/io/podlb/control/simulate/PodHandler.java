@@ -1,9 +1,11 @@
 package io.podlb.control.simulate;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -61,16 +63,27 @@ final class PodHandler extends ByteToMessageDecoder {
     }
 
     private void becomeHttp(ChannelHandlerContext ctx) {
-        ChannelPipeline pipeline = ctx.pipeline();
-        pipeline.addLast(new HttpServerCodec());
-        pipeline.addLast(new HttpServerKeepAliveHandler());
-        pipeline.addLast(new HttpServerExpectContinueHandler());
-        pipeline.addLast(new PodHttp(pod));
-        pipeline.remove(this);
+        ctx.pipeline().addLast(http(pod));
+        ctx.pipeline().remove(this);
+    }
+
+    /** Makes a connection one of HTTP. */
+    static ChannelHandler http(SimulatedPod pod) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                channel.pipeline()
+                        .addLast(
+                                new HttpServerCodec(),
+                                new HttpServerKeepAliveHandler(),
+                                new HttpServerExpectContinueHandler(),
+                                new PodHttp(pod));
+            }
+        };
     }
 
     private void becomeEcho(ChannelHandlerContext ctx) {
-        ctx.pipeline().addLast(new PodEcho(pod));
+        ctx.pipeline().addLast(new PodEcho(pod.name() + "\n"));
         ctx.pipeline().remove(this);
     }
 

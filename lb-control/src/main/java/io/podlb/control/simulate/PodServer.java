@@ -69,7 +69,7 @@ final class PodServer {
                 .handler(new ChannelInitializer<NioDatagramChannel>() {
                     @Override
                     protected void initChannel(NioDatagramChannel channel) {
-                        channel.pipeline().addLast(new PodDatagrams(pod));
+                        channel.pipeline().addLast(PodAnswers.datagrams(pod));
                     }
                 });
     }

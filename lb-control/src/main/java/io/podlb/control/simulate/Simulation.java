@@ -88,7 +88,7 @@ public final class Simulation {
             Integer number = numbers.get(key(pod.object()));
             if (number != null) {
                 String address = prefix + (number >> 8) + "." + (number & 0xff);
-                pods.add(new Sourced<>(running(pod.object(), address), pod.origin()));
+                pods.add(new Sourced<>(running(pod.object(), node, address), pod.origin()));
                 simulated.add(simulated(pod.object(), InetAddresses.parse(address), state.services()));
             }
         }
@@ -145,7 +145,8 @@ public final class Simulation {
                 "ask for fewer");
     }
 
-    private static boolean needsAddress(Pod pod) {
+    /** Whether a manifest describes the Pod and does not say where it is. */
+    public static boolean needsAddress(Pod pod) {
         PodStatus status = pod.getStatus();
         Map<String, String> annotations = pod.getMetadata().getAnnotations();
         if (annotations != null && annotations.containsKey(Annotations.POD_IP)) {
@@ -158,8 +159,13 @@ public final class Simulation {
                         && !"Failed".equals(status.getPhase());
     }
 
-    /** What the manifest says of phase and readiness stays; the rest is as of a Pod that runs well. */
-    private Pod running(Pod pod, String address) {
+    /**
+     * The Pod once it runs. What the manifest says of node, phase and readiness stays; the rest is as of a Pod that runs
+     * well.
+     *
+     * @param node where it runs unless it says so
+     */
+    public static Pod running(Pod pod, String node, String address) {
         PodStatus status = pod.getStatus();
         boolean saysNode = pod.getSpec() != null && pod.getSpec().getNodeName() != null;
         boolean saysPhase = status != null && status.getPhase() != null;
@@ -185,7 +191,8 @@ public final class Simulation {
         return builder.build();
     }
 
-    private static SimulatedPod simulated(Pod pod, InetAddress address, List<Sourced<Service>> services) {
+    /** What has to listen for the Pod to be what it says, and for Services that select it to reach it. */
+    public static SimulatedPod simulated(Pod pod, InetAddress address, List<Sourced<Service>> services) {
         return new SimulatedPod(
                 pod.getMetadata().getNamespace(),
                 pod.getMetadata().getName(),

@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * on nothing but the workload and the number of the replica, so scaling adds and removes at the end, and an edited
  * template of a Deployment gives all of them new names, as a rollout does.
  */
-final class Workloads {
+public final class Workloads {
 
     /** Kubernetes' own: no vowels and nothing that is easily misread. */
     private static final String ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
@@ -35,7 +35,7 @@ final class Workloads {
     private Workloads() {}
 
     /** How many Pods it asks for; 0 if another workload owns it, since that one is asked then. */
-    static int replicas(HasMetadata workload) {
+    public static int replicas(HasMetadata workload) {
         if (!workload.getMetadata().getOwnerReferences().isEmpty()) {
             return 0;
         }
@@ -51,7 +51,12 @@ final class Workloads {
     }
 
     /** Its first {@code count} Pods. */
-    static List<Pod> pods(HasMetadata workload, int count) {
+    public static List<Pod> pods(HasMetadata workload, int count) {
+        return pods(workload, 0, count);
+    }
+
+    /** {@code count} of its Pods from the one with that number on; they are numbered from 0. */
+    public static List<Pod> pods(HasMetadata workload, int first, int count) {
         PodTemplateSpec template = template(workload);
         List<Pod> pods = new ArrayList<>(count);
         if (template != null) {
@@ -59,7 +64,7 @@ final class Workloads {
             String hash = workload instanceof Deployment ? letters(JSON.writeValueAsString(template), 10) : null;
             String prefix = hash == null ? name : name + "-" + hash;
             String seed = workload.getKind() + "/" + workload.getMetadata().getNamespace() + "/" + prefix + "/";
-            for (int i = 0; i < count; i++) {
+            for (int i = first; i < first + count; i++) {
                 String suffix = workload instanceof StatefulSet set
                         ? Integer.toString(firstOrdinal(set) + i)
                         : letters(seed + i, 5);

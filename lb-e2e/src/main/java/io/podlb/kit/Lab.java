@@ -1,0 +1,236 @@
+package io.podlb.kit;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.podlb.control.Embedded;
+import io.podlb.control.EmbeddedOptions;
+import io.podlb.control.admin.ControlView;
+import io.podlb.control.admin.ExplainText;
+import io.podlb.control.cluster.ClusterState;
+import io.podlb.control.cluster.Origin;
+import io.podlb.control.cluster.Problem;
+import io.podlb.control.cluster.Sourced;
+import io.podlb.control.source.Loaded;
+import io.podlb.control.translate.FrontendPlan;
+import io.podlb.server.balance.Policies;
+import io.podlb.server.service.InetAddresses;
+import io.podlb.server.service.IpFamily;
+import io.podlb.server.service.SocketAddressSpec;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Kubernetes Services in this JVM, as {@code lb run} would serve them, with the Pods behind them. Addresses of
+ * Kubernetes, cluster IPs and node ports included, are served at addresses that no other lab has, so labs with the same
+ * manifests run side by side; handles say where.
+ *
+ * <p>Any thread may use a lab and its handles. Each change is in force when its method returns: new connections are
+ * decided on by it. Whoever starts a lab closes it.
+ */
+public final class Lab implements AutoCloseable {
+
+    private static final InetAddress NODE_IPV4 = InetAddresses.parse("0.0.0.0");
+    private static final InetAddress NODE_IPV6 = InetAddresses.parse("::");
+    private static final String DEFAULT_NAMESPACE = "default/";
+
+    private final long seed;
+    private final Places places;
+    private final EventLoopGroup podLoop =
+            new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("kit-pods", true), NioIoHandler.newFactory());
+    private final Cluster cluster; // lock of the lab
+    private final Embedded podlb;
+    private boolean closed; // lock of the lab
+
+    private Lab(LabBuilder builder, long seed, Places places) {
+        this.seed = seed;
+        this.places = places;
+        Behaviours behaviours = builder.behaviours();
+        for (KitService service : builder.services()) {
+            PodBehaviour behaviour = service.behaviour();
+            behaviours = behaviour == null ? behaviours : behaviours.plus(service.key(), behaviour);
+        }
+        this.cluster = new Cluster(
+                declared(builder),
+                builder.nodeName(),
+                builder.zone(),
+                behaviours,
+                (pod, behaviour) -> new PodProcess(pod, behaviour, podLoop, places));
+        String policy = builder.policy();
+        this.podlb = Embedded.start(EmbeddedOptions.of(
+                        cluster.nodeName(), seed, (port, frontend) -> List.of(place(port.family(), frontend)))
+                .withPolicy(policy == null ? Policies.DEFAULT : policy)
+                .withDataPlane(config -> config.transport(builder.transport()).eventLoops(builder.eventLoops())));
+    }
+
+    /** Says what a lab is to be. */
+    public static LabBuilder builder() {
+        return new LabBuilder();
+    }
+
+    static Lab start(LabBuilder builder, long seed) {
+        Places block = builder.isPortsOnly() ? null : AddressBlock.claim();
+        Places places = block == null ? PortBlock.claim(InetAddresses.parse("127.0.0.1")) : block;
+        Lab lab = new Lab(builder, seed, places);
+        try {
+            lab.change(() -> {});
+            Refusals.check(lab.view(), lab.podlb.server().listeners());
+            return lab;
+        } catch (RuntimeException e) {
+            lab.close();
+            throw e;
+        }
+    }
+
+    private static Loaded declared(LabBuilder builder) {
+        ClusterState all = ClusterState.EMPTY;
+        List<Problem> problems = new ArrayList<>();
+        for (Loaded loaded : builder.objects()) {
+            all = Merge.of(all, loaded.state());
+            problems.addAll(loaded.problems());
+        }
+        List<Sourced<Service>> services = new ArrayList<>();
+        List<Sourced<HasMetadata>> workloads = new ArrayList<>();
+        for (KitService service : builder.services()) {
+            Origin origin = new Origin("KitService " + service.key(), 0);
+            services.add(new Sourced<>(service.service(), origin));
+            workloads.add(new Sourced<>(service.deployment(), origin));
+        }
+        return new Loaded(
+                Merge.of(all, new ClusterState(services, List.of(), List.of(), List.of(), List.of(), workloads)),
+                problems);
+    }
+
+    private SocketAddressSpec place(IpFamily family, FrontendPlan frontend) {
+        InetAddress declared = frontend.address();
+        InetAddress nominal = declared != null ? declared : family == IpFamily.IPV4 ? NODE_IPV4 : NODE_IPV6;
+        return places.place(nominal, frontend.port());
+    }
+
+    /** Makes a change and brings it into force. */
+    synchronized void change(Runnable edit) {
+        if (closed) {
+            throw new IllegalStateException("the lab is closed; make changes before that");
+        }
+        edit.run();
+        cluster.open();
+        try {
+            podlb.apply(cluster.objects(), cluster.reachedAt());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a change of the lab came into force", e);
+        }
+        cluster.bury();
+    }
+
+    /** The objects; for whoever holds the lock. */
+    Cluster cluster() {
+        return cluster;
+    }
+
+    ControlView view() {
+        return podlb.view();
+    }
+
+    Embedded podlb() {
+        return podlb;
+    }
+
+    /**
+     * A Service.
+     *
+     * @param name {@code name} in any namespace if there is but one of it, or {@code namespace/name}
+     * @throws IllegalArgumentException if there is none, or more than one
+     */
+    public synchronized ServiceHandle service(String name) {
+        List<Sourced<Service>> found = cluster.services().stream()
+                .filter(service -> matches(name, service.object()))
+                .toList();
+        if (found.size() > 1) {
+            found = found.stream()
+                    .filter(service -> matches(DEFAULT_NAMESPACE + name, service.object()))
+                    .toList();
+        }
+        if (found.size() != 1) {
+            throw new IllegalArgumentException("service: \"" + name + "\" (expected: one of "
+                    + cluster.services().stream().map(Lab::key).toList() + ")");
+        }
+        return new ServiceHandle(this, found.get(0).object());
+    }
+
+    private static boolean matches(String name, Service service) {
+        return name.indexOf('/') < 0
+                ? service.getMetadata().getName().equals(name)
+                : name.equals(service.getMetadata().getNamespace() + "/"
+                        + service.getMetadata().getName());
+    }
+
+    private static String key(Sourced<Service> service) {
+        return service.object().getMetadata().getNamespace() + "/"
+                + service.object().getMetadata().getName();
+    }
+
+    /** Every Service, in the order declared. */
+    public synchronized List<ServiceHandle> services() {
+        return cluster.services().stream()
+                .map(service -> new ServiceHandle(this, service.object()))
+                .toList();
+    }
+
+    /**
+     * A Pod, of whatever Service or none.
+     *
+     * @param name {@code name} or {@code namespace/name}
+     * @throws IllegalArgumentException if there is none
+     */
+    public synchronized PodHandle pod(String name) {
+        return cluster.pods().stream()
+                .filter(pod -> name.equals(pod.name()) || name.equals(pod.namespace() + "/" + pod.name()))
+                .findFirst()
+                .map(pod -> new PodHandle(this, pod))
+                .orElseThrow(() -> new IllegalArgumentException("pod: \"" + name + "\" (expected: one of "
+                        + cluster.pods().stream().map(LabPod::name).toList() + ")"));
+    }
+
+    /** The seed that every random choice of this lab comes from. */
+    public long seed() {
+        return seed;
+    }
+
+    /** The node that the lab is. */
+    public String nodeName() {
+        return podlb.view().node().name();
+    }
+
+    /** {@code io_uring}, {@code epoll} or {@code nio}. */
+    public String transport() {
+        return podlb.server().transport();
+    }
+
+    /** What a person should know of the objects, one line each: warnings and notes. */
+    public List<String> problems() {
+        return Refusals.problems(podlb.view()).stream().map(Problem::toString).toList();
+    }
+
+    /** Every Service with its verdicts, endpoints and shares, as {@code lb explain} prints them. */
+    public String explain() {
+        return ExplainText.of(podlb.view(), podlb.policies());
+    }
+
+    /** Resets every connection, ends every Pod, and frees all addresses. Does nothing the second time. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            podlb.close();
+            cluster.close();
+            podLoop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+            places.close();
+        }
+    }
+}

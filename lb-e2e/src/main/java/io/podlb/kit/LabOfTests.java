@@ -1,0 +1,100 @@
+package io.podlb.kit;
+
+import io.podlb.server.relay.ConnectionView;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A lab in a store of JUnit, which closes it, and what the tests that use it have left. While several run at once nobody
+ * can say whose a connection is; the last one is asked for all.
+ */
+final class LabOfTests implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(LabOfTests.class);
+    private static final Duration LINGER = Duration.ofSeconds(2);
+
+    private final Lab lab;
+    private final Collection<Lab> running;
+    private final Set<Long> known = ConcurrentHashMap.newKeySet(); // open before the tests that run now
+    private int tests; // lock of this
+
+    LabOfTests(Lab lab, Collection<Lab> running) {
+        this.lab = lab;
+        this.running = running;
+        running.add(lab);
+    }
+
+    Lab lab() {
+        return lab;
+    }
+
+    /** A test begins. */
+    synchronized void begin() {
+        if (tests++ == 0) {
+            known.clear();
+            open().forEach(connection -> known.add(connection.id()));
+        }
+    }
+
+    /**
+     * A test has ended.
+     *
+     * @param failure what it failed with; null if it did not
+     */
+    void end(LeakCheck leaks, String test, @Nullable Throwable failure) {
+        if (failure != null) {
+            TestReport.write(lab, test);
+        }
+        boolean last;
+        synchronized (this) {
+            last = --tests == 0;
+        }
+        if (last && leaks != LeakCheck.OFF) {
+            String left = lingering();
+            if (!left.isEmpty()) {
+                String message = test + " left connections open, close them before it ends:\n" + left;
+                if (leaks == LeakCheck.WARN || failure != null) {
+                    log.warn("{}", message);
+                } else {
+                    TestReport.write(lab, test);
+                    throw new AssertionError(message);
+                }
+            }
+        }
+    }
+
+    private String lingering() {
+        List<ConnectionView> left = Patience.until(LINGER, this::left, List::isEmpty);
+        return left.stream()
+                .map(connection ->
+                        "  " + connection.client() + " to " + connection.port() + ", Pod " + connection.pod())
+                .collect(Collectors.joining("\n"));
+    }
+
+    private List<ConnectionView> left() {
+        return open().stream()
+                .filter(connection -> !known.contains(connection.id()))
+                .toList();
+    }
+
+    private List<ConnectionView> open() {
+        CompletionStage<List<ConnectionView>> all = lab.podlb().server().connections();
+        return all.toCompletableFuture().join().stream()
+                .filter(connection -> connection.endReason() == null)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        running.remove(lab);
+        lab.close();
+    }
+}

@@ -88,12 +88,7 @@ final class Tables {
     private static List<BackendSpec> moved(
             List<BackendSpec> backends, Map<SocketAddressSpec, SocketAddressSpec> reachedAt) {
         return backends.stream()
-                .map(backend -> new BackendSpec(
-                        reachedAt.getOrDefault(backend.address(), backend.address()),
-                        backend.weight(),
-                        backend.pod(),
-                        backend.node(),
-                        backend.zone()))
+                .map(backend -> backend.at(reachedAt.getOrDefault(backend.address(), backend.address())))
                 .toList();
     }
 }

@@ -1,7 +1,9 @@
 package io.podlb.server.balance;
 
 import io.podlb.server.backend.Backend;
+import io.podlb.server.service.SocketAddressSpec;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -28,12 +30,12 @@ final class MaglevTable {
     private static final long OFFSET_SEED = 0x6f66667365740000L;
     private static final long STRIDE_SEED = 0x7374726964650000L;
 
-    private final List<Backend> backends; // sorted by address
+    private final List<Backend> backends; // sorted by what they are called
     private final char[] entries; // index of the backend that owns the slot
 
     MaglevTable(List<Backend> candidates) {
         this.backends = candidates.stream()
-                .sorted((a, b) -> a.address().compareTo(b.address()))
+                .sorted(Comparator.comparing(MaglevTable::identity))
                 .limit(MOST_BACKENDS)
                 .toList();
         this.entries = new char[size(backends.size())];
@@ -48,6 +50,11 @@ final class MaglevTable {
 
     Backend owner(int slot) {
         return backends.get(entries[slot]);
+    }
+
+    /** The same on every node, wherever the endpoint really listens. */
+    private static SocketAddressSpec identity(Backend backend) {
+        return backend.spec().declared();
     }
 
     private static int size(int backends) {
@@ -100,8 +107,8 @@ final class MaglevTable {
 
         Permutation(Backend backend, int size) {
             this.size = size;
-            this.next = AddressHash.slot(AddressHash.of(backend.address(), OFFSET_SEED), size);
-            this.stride = 1 + AddressHash.slot(AddressHash.of(backend.address(), STRIDE_SEED), size - 1);
+            this.next = AddressHash.slot(AddressHash.of(identity(backend), OFFSET_SEED), size);
+            this.stride = 1 + AddressHash.slot(AddressHash.of(identity(backend), STRIDE_SEED), size - 1);
         }
 
         int nextFree(boolean[] taken) {

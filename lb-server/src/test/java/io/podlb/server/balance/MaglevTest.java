@@ -2,7 +2,9 @@ package io.podlb.server.balance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.codahale.metrics.MetricRegistry;
 import io.podlb.server.backend.Backend;
+import io.podlb.server.metrics.BackendMetrics;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.SocketAddressSpec;
 import java.math.BigInteger;
@@ -71,6 +73,22 @@ class MaglevTest {
         Balancer shuffled = Policies.standard(RandomSource.seeded(99)).create("maglev", candidates);
         assertThat(owners(shuffled)).isEqualTo(before);
         assertThat(owners(shuffled.with(Backends.equal(3)).with(candidates))).isEqualTo(before);
+    }
+
+    @Test
+    void whereAnEndpointReallyListensDoesNotMatter() {
+        List<Backend> moved = new ArrayList<>();
+        for (int i = 1; i <= 5; i++) {
+            moved.add(new Backend(
+                    Backends.spec(i, 1).at(Backends.address(1000 - i)),
+                    new BackendMetrics(new MetricRegistry(), Backends.PORT, "m" + i)));
+        }
+        List<Backend> equal = Backends.equal(5);
+        for (int client = 0; client < 200; client++) {
+            Backend there = new Maglev(equal).pick(Backends.from(client)).backend();
+            Backend here = new Maglev(moved).pick(Backends.from(client)).backend();
+            assertThat(moved.indexOf(here)).isEqualTo(equal.indexOf(there));
+        }
     }
 
     @Test

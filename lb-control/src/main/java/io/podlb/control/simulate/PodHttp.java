@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -20,6 +21,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 final class PodHttp extends SimpleChannelInboundHandler<HttpObject> {
 
     private final SimulatedPod pod;
+    private String target = ""; // event loop, of the request that is read
 
     PodHttp(SimulatedPod pod) {
         this.pod = pod;
@@ -29,7 +31,12 @@ final class PodHttp extends SimpleChannelInboundHandler<HttpObject> {
     protected void channelRead0(ChannelHandlerContext ctx, HttpObject message) {
         if (message.decoderResult().isFailure()) {
             respond(ctx, HttpResponseStatus.BAD_REQUEST).addListener(ChannelFutureListener.CLOSE);
-        } else if (message instanceof LastHttpContent) {
+            return;
+        }
+        if (message instanceof HttpRequest request) {
+            target = request.uri().replaceAll("[^!-~]", "?"); // what a header can have
+        }
+        if (message instanceof LastHttpContent) {
             respond(ctx, HttpResponseStatus.OK).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
         }
     }
@@ -42,6 +49,7 @@ final class PodHttp extends SimpleChannelInboundHandler<HttpObject> {
                 .setInt(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
                 .set("X-Pod-Name", pod.name())
                 .set("X-Pod-Namespace", pod.namespace())
+                .set("X-Request-Target", target)
                 .set("X-Pod-IP", pod.address().getHostAddress());
         return ctx.writeAndFlush(response);
     }

@@ -121,9 +121,18 @@ final class Controller {
     }
 
     private List<LabPod> pods() {
-        return lab.cluster().pods().stream()
+        List<LabPod> pods = new ArrayList<>(lab.cluster().pods().stream()
                 .filter(pod -> pod.owner() == workload && !pod.isTerminating())
-                .toList();
+                .toList());
+        if (workload.isOrdered()) {
+            pods.sort(Comparator.comparingInt(Controller::ordinal));
+        }
+        return pods;
+    }
+
+    /** The number at the end of the name of a StatefulSet's Pod. */
+    private static int ordinal(LabPod pod) {
+        return Integer.parseInt(pod.name().substring(pod.name().lastIndexOf('-') + 1));
     }
 
     private void add(int count) {

@@ -6,6 +6,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Ticker;
 import io.podlb.control.Embedded;
 import io.podlb.control.EmbeddedOptions;
 import io.podlb.control.admin.ControlView;
@@ -19,6 +20,8 @@ import io.podlb.control.translate.FrontendPlan;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.IpFamily;
+import io.podlb.server.service.Protocol;
+import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -44,6 +47,7 @@ public final class Lab implements AutoCloseable {
     private final EventLoopGroup podLoop =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("kit-pods", true), NioIoHandler.newFactory());
     private final Cluster cluster; // lock of the lab
+    private final RecordBook records;
     private final Embedded podlb;
     private boolean closed; // lock of the lab
 
@@ -61,11 +65,14 @@ public final class Lab implements AutoCloseable {
                 builder.zone(),
                 behaviours,
                 (pod, behaviour) -> new PodProcess(pod, behaviour, podLoop, places));
+        this.records = new RecordBook(Ticker.systemTicker(), this::label);
         String policy = builder.policy();
         this.podlb = Embedded.start(EmbeddedOptions.of(
                         cluster.nodeName(), seed, (port, frontend) -> List.of(place(port.family(), frontend)))
                 .withPolicy(policy == null ? Policies.DEFAULT : policy)
-                .withDataPlane(config -> config.transport(builder.transport()).eventLoops(builder.eventLoops())));
+                .withDataPlane(config -> config.transport(builder.transport())
+                        .eventLoops(builder.eventLoops())
+                        .observer(records)));
     }
 
     /** Says what a lab is to be. */
@@ -110,6 +117,22 @@ public final class Lab implements AutoCloseable {
         InetAddress declared = frontend.address();
         InetAddress nominal = declared != null ? declared : family == IpFamily.IPV4 ? NODE_IPV4 : NODE_IPV6;
         return places.place(nominal, frontend.port());
+    }
+
+    /** {@code http}, {@code 53/UDP}: the name or the number of a service port. */
+    private String label(ServicePortName port) {
+        String name = port.port();
+        if (name.isEmpty()) {
+            name = podlb.view().services().stream()
+                    .filter(plan -> plan.namespace().equals(port.namespace())
+                            && plan.name().equals(port.service()))
+                    .flatMap(plan -> plan.ports().stream())
+                    .filter(plan -> plan.name().isEmpty() && plan.protocol() == port.protocol())
+                    .map(plan -> Integer.toString(plan.port()))
+                    .findFirst()
+                    .orElse("");
+        }
+        return port.protocol() == Protocol.TCP ? name : name + "/" + port.protocol();
     }
 
     /** Makes a change and brings it into force. */
@@ -195,6 +218,15 @@ public final class Lab implements AutoCloseable {
                 .map(pod -> new PodHandle(this, pod))
                 .orElseThrow(() -> new IllegalArgumentException("pod: \"" + name + "\" (expected: one of "
                         + cluster.pods().stream().map(LabPod::name).toList() + ")"));
+    }
+
+    /**
+     * The record of every connection and UDP flow so far, open ones included, the first to come first; of those that have
+     * ended the latest 100 000. A connection is known to have ended before its client sees that; where it is the client
+     * who ends it, soon after.
+     */
+    public List<ConnectionRecord> connections() {
+        return records.all(podlb.server());
     }
 
     /** The seed that every random choice of this lab comes from. */

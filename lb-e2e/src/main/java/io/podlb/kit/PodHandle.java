@@ -51,6 +51,16 @@ public final class PodHandle {
         }
     }
 
+    /** How many connections to it are open, by whatever Service. */
+    public long connections() {
+        return lab.connections().stream()
+                .filter(record -> record.isOpen()
+                        && !record.udp()
+                        && name().equals(record.pod())
+                        && record.service().startsWith(namespace() + "/"))
+                .count();
+    }
+
     /**
      * Its process dies: it listens no more, and its connections are reset. Endpoints still list it, as a cluster does
      * until somebody notices.

@@ -184,6 +184,14 @@ public final class ServiceHandle {
         rollingUpdate(Integer.toString(maxUnavailable), Integer.toString(maxSurge));
     }
 
+    /** Those of {@link Lab#connections} that came to it. */
+    public List<ConnectionRecord> connections() {
+        String key = namespace() + "/" + name();
+        return lab.connections().stream()
+                .filter(record -> record.service().equals(key))
+                .toList();
+    }
+
     /** {@code Service shop/web}. */
     @Override
     public String toString() {

@@ -53,7 +53,8 @@ class PodsTest {
             ServiceHandle web = lab.service("web");
             HttpResponse<String> answer = HttpClient.newHttpClient()
                     .send(
-                            HttpRequest.newBuilder(URI.create(web.uri() + "basket?item=7")).build(),
+                            HttpRequest.newBuilder(URI.create(web.uri() + "basket?item=7"))
+                                    .build(),
                             HttpResponse.BodyHandlers.ofString());
             assertThat(answer.body()).isEqualTo(web.pod(0).name() + "\n");
             assertThat(answer.headers().firstValue("X-Request-Target")).hasValue("/basket?item=7");
@@ -77,7 +78,9 @@ class PodsTest {
             }
             try (Socket client = Clients.connect(lab.service("web").address())) {
                 client.getOutputStream().write('x');
-                assertThat(client.getInputStream().readNBytes(expected.length())).asString().isEqualTo(expected);
+                assertThat(client.getInputStream().readNBytes(expected.length()))
+                        .asString()
+                        .isEqualTo(expected);
                 pod.crash();
                 assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
             }

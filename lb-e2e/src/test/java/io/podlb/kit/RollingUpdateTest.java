@@ -46,7 +46,10 @@ class RollingUpdateTest {
             assertThat(names(web)).contains(Clients.whoAnswers(web.address()));
             List<String> second = names(web);
             web.rollingUpdate(3, 0);
-            assertThat(names(web)).hasSize(3).doesNotContainAnyElementsOf(second).doesNotContainAnyElementsOf(before);
+            assertThat(names(web))
+                    .hasSize(3)
+                    .doesNotContainAnyElementsOf(second)
+                    .doesNotContainAnyElementsOf(before);
             web.scale(5);
             assertThat(hashes(web)).hasSize(1);
         }

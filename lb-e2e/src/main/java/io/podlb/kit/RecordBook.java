@@ -1,0 +1,167 @@
+package io.podlb.kit;
+
+import io.netty.util.concurrent.Ticker;
+import io.podlb.server.LoadBalancer;
+import io.podlb.server.backend.Backend;
+import io.podlb.server.relay.ConnectionObserver;
+import io.podlb.server.relay.ConnectionView;
+import io.podlb.server.relay.FlowView;
+import io.podlb.server.service.EndReason;
+import io.podlb.server.service.FlowEnd;
+import io.podlb.server.service.Protocol;
+import io.podlb.server.service.ServicePortName;
+import io.podlb.server.service.SocketAddressSpec;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the record of every connection and UDP flow of a lab. Told by event loops of those that have ended; asks the
+ * data plane for those that are open.
+ */
+final class RecordBook implements ConnectionObserver {
+
+    /** The latest that have ended; more would be a load test, whose memory is worth more than its first receipts. */
+    private static final int REMEMBERED = 100_000;
+
+    /** Ways of a flow to end in which no datagram was lost for want of a backend. */
+    private static final Set<FlowEnd> GOOD_ENDS =
+            Set.of(FlowEnd.ANSWERED, FlowEnd.IDLE_TIMEOUT, FlowEnd.EVICTED, FlowEnd.STALE, FlowEnd.FRONTEND_CLOSED);
+
+    private final long begin;
+    private final Function<ServicePortName, String> label;
+    private final Map<ServicePortName, String> labels = new ConcurrentHashMap<>();
+    private final Deque<Entry> ended = new ArrayDeque<>(); // lock of this
+
+    /**
+     * A book without records; the time in them begins now.
+     *
+     * @param label what people call a service port
+     */
+    RecordBook(Ticker ticker, Function<ServicePortName, String> label) {
+        this.label = label;
+        this.begin = ticker.nanoTime();
+    }
+
+    @Override
+    public void ended(ConnectionView connection) {
+        add(new Entry(connection.id(), record(connection)));
+    }
+
+    @Override
+    public void ended(FlowView flow) {
+        add(new Entry(flow.id(), record(flow)));
+    }
+
+    private synchronized void add(Entry entry) {
+        if (ended.size() == REMEMBERED) {
+            ended.removeFirst();
+        }
+        ended.addLast(entry);
+    }
+
+    /** All of them, the first to come first. */
+    List<ConnectionRecord> all(LoadBalancer server) {
+        Map<Long, ConnectionRecord> records = new LinkedHashMap<>();
+        // The open ones first: what ends in between is then seen as ended.
+        for (ConnectionView connection :
+                server.connections().toCompletableFuture().join()) {
+            records.put(connection.id(), record(connection));
+        }
+        for (FlowView flow : server.flows().toCompletableFuture().join()) {
+            records.put(flow.id(), record(flow));
+        }
+        synchronized (this) {
+            ended.forEach(entry -> records.put(entry.id, entry.record));
+        }
+        return records.values().stream()
+                .sorted((one, other) -> one.started().equals(other.started())
+                        ? Long.compare(one.ordinal(), other.ordinal())
+                        : one.started().compareTo(other.started()))
+                .toList();
+    }
+
+    private ConnectionRecord record(ConnectionView view) {
+        EndReason end = view.endReason();
+        return record(view, end == null ? null : end.label(), end != null && end.isFailure());
+    }
+
+    private ConnectionRecord record(FlowView flow) {
+        ConnectionView view = new ConnectionView(
+                flow.id(),
+                flow.ordinal(),
+                flow.port(),
+                flow.frontend(),
+                flow.client(),
+                flow.policy(),
+                flow.candidates(),
+                flow.tries(),
+                flow.backend(),
+                flow.pod(),
+                flow.pickReason(),
+                flow.attempts(),
+                flow.bytesToBackend(),
+                flow.bytesToClient(),
+                flow.startNanos(),
+                flow.millis(),
+                null);
+        FlowEnd end = flow.end();
+        return record(view, end == null ? null : end.label(), end != null && !GOOD_ENDS.contains(end));
+    }
+
+    private ConnectionRecord record(ConnectionView view, @Nullable String end, boolean failed) {
+        ServicePortName port = view.port();
+        List<Attempt> attempts = view.tries().stream().map(RecordBook::attempt).toList();
+        Attempt got = connected(attempts);
+        return new ConnectionRecord(
+                view.ordinal(),
+                port.namespace() + "/" + port.service(),
+                labels.computeIfAbsent(port, label),
+                port.protocol() == Protocol.UDP,
+                view.frontend().kind().label(),
+                view.client().toSocketAddress(),
+                view.policy(),
+                view.candidates().stream().map(RecordBook::name).toList(),
+                attempts,
+                got == null ? null : got.pod(),
+                got == null ? null : got.address(),
+                got == null ? null : got.why(),
+                view.bytesToBackend(),
+                view.bytesToClient(),
+                Duration.ofNanos(view.startNanos() - begin),
+                Duration.ofMillis(view.millis()),
+                end,
+                failed);
+    }
+
+    private static @Nullable Attempt connected(List<Attempt> attempts) {
+        Attempt last = attempts.isEmpty() ? null : attempts.get(attempts.size() - 1);
+        return last != null && last.outcome() == Attempt.Outcome.CONNECTED ? last : null;
+    }
+
+    private static Attempt attempt(io.podlb.server.relay.Attempt attempt) {
+        InetSocketAddress address = attempt.backend().address().toSocketAddress();
+        return new Attempt(
+                attempt.backend().pod(),
+                address,
+                attempt.reason().toString(),
+                Attempt.Outcome.valueOf(attempt.outcome().name()),
+                Duration.ofNanos(attempt.nanos()));
+    }
+
+    private static String name(Backend backend) {
+        String pod = backend.spec().pod();
+        SocketAddressSpec address = backend.address();
+        return pod == null ? address.toString() : pod;
+    }
+
+    private record Entry(long id, ConnectionRecord record) {}
+}

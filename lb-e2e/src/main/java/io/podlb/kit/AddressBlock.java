@@ -29,7 +29,7 @@ final class AddressBlock implements Places {
     private static final int LAST_HOST = 254;
 
     /** Below the ports of outgoing connections, and nobody's. */
-    private static final int CLAIM_PORT = 11_053;
+    static final int CLAIM_PORT = 11_053;
 
     private static final int PRIVILEGED = 1024;
     private static final int SHIFT = 10_000;

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.podlb.control.cluster.ClusterState;
 import io.podlb.control.cluster.Origin;
@@ -32,6 +33,8 @@ final class Cluster {
 
     private static final String ZONE = "topology.kubernetes.io/zone";
     private static final Origin ORIGIN = new Origin("lab", 0);
+
+    private static final String IPV6_PODS = "fd00:10:244::";
 
     /** 10.244.0.0/16, where the Pods of most clusters are. */
     private static final int POD_ADDRESSES = 65_534;
@@ -127,7 +130,11 @@ final class Cluster {
 
     private LabPod played(Sourced<Pod> pod, @Nullable Workload owner) {
         InetAddress address = nextAddress();
-        Pod running = Simulation.running(pod.object(), nodeName, address.getHostAddress());
+        Pod running = new PodBuilder(Simulation.running(pod.object(), nodeName, address.getHostAddress()))
+                .editStatus()
+                .addNewPodIP(IPV6_PODS + Integer.toHexString(lastAddress))
+                .endStatus()
+                .build();
         SimulatedPod simulated = Simulation.simulated(running, address, services);
         return new LabPod(
                 new Sourced<>(running, pod.origin()), owner, processes.apply(simulated, behaviours.of(running, owner)));
@@ -157,7 +164,11 @@ final class Cluster {
             if (process != null) {
                 Pod object = pod.object().object();
                 InetAddress address = InetAddresses.parse(object.getStatus().getPodIP());
-                process.open(Simulation.simulated(object, address, services));
+                process.open(
+                        Simulation.simulated(object, address, services),
+                        object.getStatus().getPodIPs().stream()
+                                .map(ip -> InetAddresses.parse(ip.getIp()))
+                                .toList());
             }
         }
     }

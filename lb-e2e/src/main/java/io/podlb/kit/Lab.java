@@ -11,6 +11,7 @@ import io.podlb.control.Embedded;
 import io.podlb.control.EmbeddedOptions;
 import io.podlb.control.admin.ControlView;
 import io.podlb.control.admin.ExplainText;
+import io.podlb.control.allocate.AdmissionOptions;
 import io.podlb.control.cluster.ClusterState;
 import io.podlb.control.cluster.Origin;
 import io.podlb.control.cluster.Problem;
@@ -18,12 +19,15 @@ import io.podlb.control.cluster.Sourced;
 import io.podlb.control.source.Loaded;
 import io.podlb.control.translate.FrontendPlan;
 import io.podlb.server.balance.Policies;
+import io.podlb.server.relay.ConnectionView;
+import io.podlb.server.service.Cidr;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -38,22 +42,27 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Lab implements AutoCloseable {
 
+    /** A Service is of IPv4 alone unless it asks for more. */
+    private static final AdmissionOptions DUAL_STACK = new AdmissionOptions(
+            List.of(Cidr.parse("10.96.0.0/12"), Cidr.parse("fd00:10:96::/112")),
+            AdmissionOptions.DEFAULT.nodePortRange());
+
     private static final InetAddress NODE_IPV4 = InetAddresses.parse("0.0.0.0");
     private static final InetAddress NODE_IPV6 = InetAddresses.parse("::");
     private static final String DEFAULT_NAMESPACE = "default/";
 
     private final long seed;
     private final Places places;
-    private final EventLoopGroup podLoop =
-            new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("kit-pods", true), NioIoHandler.newFactory());
+    private final EventLoopGroup podLoop;
     private final Cluster cluster; // lock of the lab
     private final RecordBook records;
     private final Embedded podlb;
-    private boolean closed; // lock of the lab
+    private volatile boolean closed; // written under the lock of the lab
 
-    private Lab(LabBuilder builder, long seed, Places places) {
+    private Lab(LabBuilder builder, long seed, Places places, EventLoopGroup podLoop) {
         this.seed = seed;
         this.places = places;
+        this.podLoop = podLoop;
         Behaviours behaviours = builder.behaviours();
         for (KitService service : builder.services()) {
             PodBehaviour behaviour = service.behaviour();
@@ -69,6 +78,7 @@ public final class Lab implements AutoCloseable {
         String policy = builder.policy();
         this.podlb = Embedded.start(EmbeddedOptions.of(
                         cluster.nodeName(), seed, (port, frontend) -> List.of(place(port.family(), frontend)))
+                .withAdmission(DUAL_STACK)
                 .withPolicy(policy == null ? Policies.DEFAULT : policy)
                 .withDataPlane(config -> config.transport(builder.transport())
                         .eventLoops(builder.eventLoops())
@@ -83,7 +93,16 @@ public final class Lab implements AutoCloseable {
     static Lab start(LabBuilder builder, long seed) {
         Places block = builder.isPortsOnly() ? null : AddressBlock.claim();
         Places places = block == null ? PortBlock.claim(InetAddresses.parse("127.0.0.1")) : block;
-        Lab lab = new Lab(builder, seed, places);
+        EventLoopGroup podLoop = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("kit-pods", true), NioIoHandler.newFactory());
+        Lab lab;
+        try {
+            lab = new Lab(builder, seed, places, podLoop);
+        } catch (RuntimeException e) {
+            podLoop.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
+            places.close();
+            throw e;
+        }
         try {
             lab.change(() -> {});
             Refusals.check(lab.view(), lab.podlb.server().listeners());
@@ -160,10 +179,6 @@ public final class Lab implements AutoCloseable {
         return podlb.view();
     }
 
-    Embedded podlb() {
-        return podlb;
-    }
-
     /**
      * A Service.
      *
@@ -226,7 +241,29 @@ public final class Lab implements AutoCloseable {
      * who ends it, soon after.
      */
     public List<ConnectionRecord> connections() {
-        return records.all(podlb.server());
+        return closed ? records.ended() : records.all(podlb.server());
+    }
+
+    /** The records of connections that were open at some time since then. */
+    List<ConnectionRecord> connectionsSince(Duration start) {
+        return connections().stream()
+                .filter(record -> record.isOpen()
+                        || record.started().plus(record.lasted()).compareTo(start) >= 0)
+                .toList();
+    }
+
+    /** The time since the lab began, as records have it. */
+    Duration now() {
+        return records.now();
+    }
+
+    /** Connections that are open, by the data plane; none once the lab is closed. */
+    List<ConnectionView> open() {
+        return closed
+                ? List.of()
+                : podlb.server().connections().toCompletableFuture().join().stream()
+                        .filter(connection -> connection.endReason() == null)
+                        .toList();
     }
 
     /** The seed that every random choice of this lab comes from. */

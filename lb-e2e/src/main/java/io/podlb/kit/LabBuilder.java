@@ -156,14 +156,22 @@ public final class LabBuilder {
     private long effectiveSeed() {
         String property = System.getProperty(SEED_PROPERTY);
         if (property != null) {
-            try {
-                return Long.parseLong(property.strip());
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(
-                        "-D" + SEED_PROPERTY + "=" + property + " (expected: a whole number)", e);
-            }
+            return seed("-D" + SEED_PROPERTY, property);
         }
         return seed != null ? seed : new SecureRandom().nextLong();
+    }
+
+    /**
+     * A seed as text.
+     *
+     * @param source where it was said, for the message
+     */
+    static long seed(String source, String text) {
+        try {
+            return Long.parseLong(text.strip());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(source + "=" + text + " (expected: a whole number)", e);
+        }
     }
 
     List<Loaded> objects() {

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -36,22 +35,28 @@ final class LabOfTests implements AutoCloseable {
         return lab;
     }
 
-    /** A test begins. */
-    synchronized void begin() {
+    /**
+     * A test begins.
+     *
+     * @return the moment, for {@link #end}
+     */
+    synchronized Duration begin() {
         if (tests++ == 0) {
             known.clear();
-            open().forEach(connection -> known.add(connection.id()));
+            lab.open().forEach(connection -> known.add(connection.id()));
         }
+        return lab.now();
     }
 
     /**
      * A test has ended.
      *
+     * @param begun when it began
      * @param failure what it failed with; null if it did not
      */
-    void end(LeakCheck leaks, String test, @Nullable Throwable failure) {
+    void end(LeakCheck leaks, String test, Duration begun, @Nullable Throwable failure) {
         if (failure != null) {
-            TestReport.write(lab, test);
+            TestReport.write(lab, test, lab.connectionsSince(begun));
         }
         boolean last;
         synchronized (this) {
@@ -64,7 +69,7 @@ final class LabOfTests implements AutoCloseable {
                 if (leaks == LeakCheck.WARN || failure != null) {
                     log.warn("{}", message);
                 } else {
-                    TestReport.write(lab, test);
+                    TestReport.write(lab, test, lab.connectionsSince(begun));
                     throw new AssertionError(message);
                 }
             }
@@ -80,15 +85,8 @@ final class LabOfTests implements AutoCloseable {
     }
 
     private List<ConnectionView> left() {
-        return open().stream()
+        return lab.open().stream()
                 .filter(connection -> !known.contains(connection.id()))
-                .toList();
-    }
-
-    private List<ConnectionView> open() {
-        CompletionStage<List<ConnectionView>> all = lab.podlb().server().connections();
-        return all.toCompletableFuture().join().stream()
-                .filter(connection -> connection.endReason() == null)
                 .toList();
     }
 

@@ -3,6 +3,7 @@ package io.podlb.kit;
 import io.netty.channel.EventLoopGroup;
 import io.podlb.control.simulate.SimulatedPod;
 import io.podlb.server.service.SocketAddressSpec;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,17 +35,27 @@ final class PodProcess {
         this.places = places;
     }
 
-    /** Listens on what is missing of the ports of the Pod, unless it has crashed. */
-    void open(SimulatedPod now) {
+    /**
+     * Listens on what is missing of the ports of the Pod, unless it has crashed.
+     *
+     * @param addresses all that the Pod has, of both families; the same process is behind each
+     */
+    void open(SimulatedPod now, List<InetAddress> addresses) {
         pod = now;
         Set<Integer> ports = new TreeSet<>(now.ports());
         ports.addAll(now.udpPorts());
         for (int port : ports) {
-            reachedAt.computeIfAbsent(new SocketAddressSpec(now.address(), port), this::placeOf);
+            SocketAddressSpec place =
+                    reachedAt.computeIfAbsent(new SocketAddressSpec(now.address(), port), this::placeOf);
+            addresses.forEach(address -> reachedAt.putIfAbsent(new SocketAddressSpec(address, port), place));
         }
+        listen();
+    }
+
+    private void listen() {
         if (running) {
-            now.ports().forEach(this::openStreams);
-            now.udpPorts().forEach(this::openDatagrams);
+            pod.ports().forEach(this::openStreams);
+            pod.udpPorts().forEach(this::openDatagrams);
         }
     }
 
@@ -114,7 +125,7 @@ final class PodProcess {
     /** Runs again after it was stopped, at the same places. */
     void restart() {
         running = true;
-        open(pod);
+        listen();
     }
 
     /** Gives its places back. */

@@ -1,9 +1,11 @@
 package io.podlb.kit;
 
-import java.lang.reflect.Method;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -30,6 +32,11 @@ import org.junit.platform.commons.support.AnnotationSupport;
  */
 public final class PodlbExtension
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
+
+    private static final String BEGUN = "begun";
+
+    /** Of a test that runs several times, which time it is. */
+    private static final Pattern INVOCATION = Pattern.compile("-invocation:#(\\d+)]$");
 
     private final @Nullable LabBuilder registered;
     private final @Nullable LeakCheck leaks;
@@ -85,22 +92,29 @@ public final class PodlbExtension
         if (lab == null) {
             lab = start(context, declared);
         }
-        lab.begin();
+        store(context).put(List.of(BEGUN, declared.key), lab.begin());
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
         Declared declared = declared(context);
         LabOfTests lab = find(context, declared);
-        if (lab == null) {
+        Duration begun = store(context).get(List.of(BEGUN, declared.key), Duration.class);
+        if (lab == null || begun == null) {
             return; // it could not be started
         }
-        lab.end(declared.leaks, name(context), context.getExecutionException().orElse(null));
+        lab.end(
+                declared.leaks,
+                name(context),
+                begun,
+                context.getExecutionException().orElse(null));
     }
 
     private static String name(ExtensionContext context) {
+        Matcher invocation = INVOCATION.matcher(context.getUniqueId());
         return context.getRequiredTestClass().getName() + "."
-                + context.getTestMethod().map(Method::getName).orElse("class");
+                + context.getRequiredTestMethod().getName()
+                + (invocation.find() ? "." + invocation.group(1) : "");
     }
 
     private LabOfTests start(ExtensionContext context, Declared declared) {
@@ -172,7 +186,7 @@ public final class PodlbExtension
     private static LabBuilder builder(PodlbTest annotation) {
         LabBuilder builder = Lab.builder().manifests(annotation.manifests()).defaultPolicy(annotation.policy());
         if (!annotation.seed().isEmpty()) {
-            builder.seed(Long.parseLong(annotation.seed()));
+            builder.seed(LabBuilder.seed("seed", annotation.seed()));
         }
         return builder;
     }

@@ -36,6 +36,7 @@ final class RecordBook implements ConnectionObserver {
     private static final Set<FlowEnd> GOOD_ENDS =
             Set.of(FlowEnd.ANSWERED, FlowEnd.IDLE_TIMEOUT, FlowEnd.EVICTED, FlowEnd.STALE, FlowEnd.FRONTEND_CLOSED);
 
+    private final Ticker ticker;
     private final long begin;
     private final Function<ServicePortName, String> label;
     private final Map<ServicePortName, String> labels = new ConcurrentHashMap<>();
@@ -48,6 +49,7 @@ final class RecordBook implements ConnectionObserver {
      */
     RecordBook(Ticker ticker, Function<ServicePortName, String> label) {
         this.label = label;
+        this.ticker = ticker;
         this.begin = ticker.nanoTime();
     }
 
@@ -66,6 +68,16 @@ final class RecordBook implements ConnectionObserver {
             ended.removeFirst();
         }
         ended.addLast(entry);
+    }
+
+    /** The time since the book was opened. */
+    Duration now() {
+        return Duration.ofNanos(ticker.nanoTime() - begin);
+    }
+
+    /** Those that have ended, in that order. */
+    synchronized List<ConnectionRecord> ended() {
+        return ended.stream().map(Entry::record).toList();
     }
 
     /** All of them, the first to come first. */

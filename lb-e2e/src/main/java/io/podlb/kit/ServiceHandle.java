@@ -7,12 +7,14 @@ import io.podlb.control.translate.FrontendPlan;
 import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;
 import io.podlb.server.service.FrontendKind;
+import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Service of a {@link Lab}. Addresses that it gives are those to connect to, where the lab serves what the objects
@@ -36,7 +38,7 @@ public final class ServiceHandle {
         return service.getMetadata().getNamespace();
     }
 
-    /** Where its cluster IP is served, at its first port. */
+    /** Where its cluster IP is served, at its first port; of two cluster IPs the first. */
     public InetSocketAddress address() {
         return frontEnd(FrontendKind.CLUSTER_IP, ServiceHandle::any, "a port");
     }
@@ -53,6 +55,11 @@ public final class ServiceHandle {
                 plan -> plan.name().equals(port)
                         || Integer.toString(plan.port()).equals(port),
                 "port " + port);
+    }
+
+    /** Where its cluster IP of IPv6 is served, at its first port. */
+    public InetSocketAddress ipv6Address() {
+        return frontEnd(FrontendKind.CLUSTER_IP, ServiceHandle::any, "IPv6", IpFamily.IPV6);
     }
 
     /** Where the node port of its first port is served. */
@@ -85,13 +92,19 @@ public final class ServiceHandle {
     }
 
     private InetSocketAddress frontEnd(FrontendKind kind, Predicate<PortPlan> wanted, String what) {
+        return frontEnd(kind, wanted, what, null);
+    }
+
+    private InetSocketAddress frontEnd(
+            FrontendKind kind, Predicate<PortPlan> wanted, String what, @Nullable IpFamily only) {
         ControlView view = lab.view();
         ServicePlan plan = plan(view);
         for (PortPlan port : plan.ports()) {
             if (wanted.test(port)) {
                 for (FamilyPlan family : port.families()) {
                     for (FrontendPlan frontend : family.frontends()) {
-                        if (frontend.kind() == kind) {
+                        if (frontend.kind() == kind
+                                && (only == null || family.name().family() == only)) {
                             return view.placement()
                                     .of(family.name(), frontend)
                                     .get(0)

@@ -1,6 +1,7 @@
 package io.podlb.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectNestedClass;
 
@@ -9,11 +10,13 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.assertj.core.api.Condition;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -169,6 +172,13 @@ class PodlbExtensionTest {
 
     @PodlbTest(manifests = "classpath:kit/shop.yaml", seed = "4711")
     static class Failing {
+        @BeforeAll
+        static void connectsBefore(Lab lab) {
+            Clients.whoAnswers(lab.service("web").address());
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> lab.connections().stream().noneMatch(ConnectionRecord::isOpen));
+        }
+
         @Test
         void fails(@ServiceAddress("web") InetSocketAddress web) {
             Clients.whoAnswers(web);
@@ -181,7 +191,12 @@ class PodlbExtensionTest {
         run(selectClass(Failing.class)).testEvents().assertThatEvents().haveExactly(1, failedWith("as meant"));
         assertThat(TestReport.DIRECTORY.resolve(Failing.class.getName() + ".fails.txt"))
                 .content()
-                .contains("-Dpodlb.seed=4711", "shop/web", "10.96.0.80:80");
+                .contains(
+                        "-Dpodlb.seed=4711",
+                        "shop/web",
+                        "10.96.0.80:80",
+                        "Connections while it ran: 1",
+                        "shop/web:http #");
         Files.delete(TestReport.DIRECTORY.resolve(Failing.class.getName() + ".fails.txt"));
     }
 

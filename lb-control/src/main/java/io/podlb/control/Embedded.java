@@ -28,10 +28,6 @@ public final class Embedded implements AutoCloseable {
     /** How long a change waits for checks to say what is ready. */
     private static final Duration FIRST_CHECKS = Duration.ofSeconds(2);
 
-    // Sources of their own, so that jitter does not shift what policies draw.
-    private static final long JITTER = 0x6a69747465720000L;
-    private static final long CHECKS = 0x636865636b730000L;
-
     private final Policies policies;
     private final LoadBalancer server;
     private final Checks checks;
@@ -64,12 +60,12 @@ public final class Embedded implements AutoCloseable {
                 new TranslateOptions(options.policy(), options.traffic(), policies.names(), true, null),
                 false);
         LoadBalancerConfig.Builder config =
-                LoadBalancerConfig.builder().policies(policies).random(RandomSource.seeded(options.seed() ^ JITTER));
+                LoadBalancerConfig.builder().policies(policies).random(RandomSource.seeded(options.seed(), "jitter"));
         return new Embedded(
                 settings,
                 AddressMap.of(options.places()),
                 options.dataPlane().apply(config).build(),
-                RandomSource.seeded(options.seed() ^ CHECKS));
+                RandomSource.seeded(options.seed(), "checks"));
     }
 
     /**

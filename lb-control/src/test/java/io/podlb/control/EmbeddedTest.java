@@ -69,7 +69,7 @@ class EmbeddedTest {
     @Test
     void frontEndsAreWhereTheEmbedderPutsThemAndEndpointsWhereHeSaysTheyAre() throws Exception {
         try (Embedded podlb = start();
-                ServerSocket pod = new ServerSocket(0, 10, LOCALHOST)) {
+                ServerSocket pod = pod()) {
             podlb.apply(WEB, Map.of(ENDPOINT, new SocketAddressSpec(LOCALHOST, pod.getLocalPort())));
             assertThat(asked).contains("CLUSTER_IP 10.96.0.80:80", "NODE_PORT *:30080");
             for (FrontendKind kind : List.of(FrontendKind.CLUSTER_IP, FrontendKind.NODE_PORT)) {
@@ -87,8 +87,8 @@ class EmbeddedTest {
     @Test
     void aChangeIsInForceWhenItReturns() throws Exception {
         try (Embedded podlb = start();
-                ServerSocket first = new ServerSocket(0, 10, LOCALHOST);
-                ServerSocket second = new ServerSocket(0, 10, LOCALHOST)) {
+                ServerSocket first = pod();
+                ServerSocket second = pod()) {
             for (ServerSocket pod : List.of(first, second, first)) {
                 podlb.apply(WEB, Map.of(ENDPOINT, new SocketAddressSpec(LOCALHOST, pod.getLocalPort())));
                 List<Socket> sockets = new ArrayList<>();
@@ -109,6 +109,12 @@ class EmbeddedTest {
                         EmbeddedOptions.of("here", 1, this::anywhere).withPolicy("fairest")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("fairest");
+    }
+
+    private static ServerSocket pod() throws IOException {
+        ServerSocket pod = new ServerSocket(0, 10, LOCALHOST);
+        pod.setSoTimeout(10_000);
+        return pod;
     }
 
     private static Socket connect(SocketAddressSpec address) throws IOException {

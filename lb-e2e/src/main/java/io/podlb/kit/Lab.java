@@ -1,6 +1,5 @@
 package io.podlb.kit;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -12,12 +11,10 @@ import io.podlb.control.EmbeddedOptions;
 import io.podlb.control.admin.ControlView;
 import io.podlb.control.admin.ExplainText;
 import io.podlb.control.allocate.AdmissionOptions;
-import io.podlb.control.cluster.ClusterState;
-import io.podlb.control.cluster.Origin;
 import io.podlb.control.cluster.Problem;
 import io.podlb.control.cluster.Sourced;
-import io.podlb.control.source.Loaded;
 import io.podlb.control.translate.FrontendPlan;
+import io.podlb.server.VirtualClock;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.relay.ConnectionView;
 import io.podlb.server.service.Cidr;
@@ -28,9 +25,9 @@ import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Kubernetes Services in this JVM, as {@code lb run} would serve them, with the Pods behind them. Addresses of
@@ -55,6 +52,7 @@ public final class Lab implements AutoCloseable {
     private final Places places;
     private final EventLoopGroup podLoop;
     private final Cluster cluster; // lock of the lab
+    private final @Nullable VirtualClock clock;
     private final RecordBook records;
     private final Embedded podlb;
     private volatile boolean closed; // written under the lock of the lab
@@ -69,12 +67,14 @@ public final class Lab implements AutoCloseable {
             behaviours = behaviour == null ? behaviours : behaviours.plus(service.key(), behaviour);
         }
         this.cluster = new Cluster(
-                declared(builder),
+                Declared.of(builder),
                 builder.nodeName(),
                 builder.zone(),
                 behaviours,
                 (pod, behaviour) -> new PodProcess(pod, behaviour, podLoop, places));
-        this.records = new RecordBook(Ticker.systemTicker(), this::label);
+        this.clock = builder.isVirtual() ? new VirtualClock() : null;
+        Ticker ticker = clock == null ? Ticker.systemTicker() : clock;
+        this.records = new RecordBook(ticker, this::label);
         String policy = builder.policy();
         this.podlb = Embedded.start(EmbeddedOptions.of(
                         cluster.nodeName(), seed, (port, frontend) -> List.of(place(port.family(), frontend)))
@@ -82,7 +82,8 @@ public final class Lab implements AutoCloseable {
                 .withPolicy(policy == null ? Policies.DEFAULT : policy)
                 .withDataPlane(config -> config.transport(builder.transport())
                         .eventLoops(builder.eventLoops())
-                        .observer(records)));
+                        .observer(records)
+                        .ticker(ticker)));
     }
 
     /** Says what a lab is to be. */
@@ -111,25 +112,6 @@ public final class Lab implements AutoCloseable {
             lab.close();
             throw e;
         }
-    }
-
-    private static Loaded declared(LabBuilder builder) {
-        ClusterState all = ClusterState.EMPTY;
-        List<Problem> problems = new ArrayList<>();
-        for (Loaded loaded : builder.objects()) {
-            all = Merge.of(all, loaded.state());
-            problems.addAll(loaded.problems());
-        }
-        List<Sourced<Service>> services = new ArrayList<>();
-        List<Sourced<HasMetadata>> workloads = new ArrayList<>();
-        for (KitService service : builder.services()) {
-            Origin origin = new Origin("KitService " + service.key(), 0);
-            services.add(new Sourced<>(service.service(), origin));
-            workloads.add(new Sourced<>(service.deployment(), origin));
-        }
-        return new Loaded(
-                Merge.of(all, new ClusterState(services, List.of(), List.of(), List.of(), List.of(), workloads)),
-                problems);
     }
 
     private SocketAddressSpec place(IpFamily family, FrontendPlan frontend) {
@@ -264,6 +246,18 @@ public final class Lab implements AutoCloseable {
                 : podlb.server().connections().toCompletableFuture().join().stream()
                         .filter(connection -> connection.endReason() == null)
                         .toList();
+    }
+
+    /**
+     * The clock of the data plane, to move it: {@code lab.clock().advance(Duration.ofHours(3))}.
+     *
+     * @throws IllegalStateException if the lab goes by the time of day
+     */
+    public VirtualClock clock() {
+        if (clock == null) {
+            throw new IllegalStateException("the clock of this lab cannot be moved; build it with virtualClock()");
+        }
+        return clock;
     }
 
     /** The seed that every random choice of this lab comes from. */

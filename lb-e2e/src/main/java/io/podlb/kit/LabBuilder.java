@@ -34,6 +34,7 @@ public final class LabBuilder {
     private @Nullable String policy;
     private int eventLoops = 1;
     private boolean portsOnly;
+    private boolean virtualClock;
 
     LabBuilder() {}
 
@@ -144,6 +145,15 @@ public final class LabBuilder {
     }
 
     /**
+     * The lab has a clock that stands still until {@link Lab#clock} is moved. All of the data plane goes by it: idle
+     * timeouts, ejections, slow starts, drains. Active checks, Pods and clients do not.
+     */
+    public LabBuilder virtualClock() {
+        virtualClock = true;
+        return this;
+    }
+
+    /**
      * Starts a lab. Returns when everything is in force.
      *
      * @throws IllegalArgumentException if an object cannot be served, or the policy does not exist
@@ -208,6 +218,10 @@ public final class LabBuilder {
 
     int eventLoops() {
         return eventLoops;
+    }
+
+    boolean isVirtual() {
+        return virtualClock;
     }
 
     boolean isPortsOnly() {

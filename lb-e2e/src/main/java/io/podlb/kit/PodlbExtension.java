@@ -79,32 +79,32 @@ public final class PodlbExtension
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        Declared declared = declared(context);
-        if (!declared.perMethod) {
-            start(context, declared);
+        Wanted wanted = wanted(context);
+        if (!wanted.perMethod) {
+            start(context, wanted);
         }
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        Declared declared = declared(context);
-        LabOfTests lab = find(context, declared);
+        Wanted wanted = wanted(context);
+        LabOfTests lab = find(context, wanted);
         if (lab == null) {
-            lab = start(context, declared);
+            lab = start(context, wanted);
         }
-        store(context).put(List.of(BEGUN, declared.key), lab.begin());
+        store(context).put(List.of(BEGUN, wanted.key), lab.begin());
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        Declared declared = declared(context);
-        LabOfTests lab = find(context, declared);
-        Duration begun = store(context).get(List.of(BEGUN, declared.key), Duration.class);
+        Wanted wanted = wanted(context);
+        LabOfTests lab = find(context, wanted);
+        Duration begun = store(context).get(List.of(BEGUN, wanted.key), Duration.class);
         if (lab == null || begun == null) {
             return; // it could not be started
         }
         lab.end(
-                declared.leaks,
+                wanted.leaks,
                 name(context),
                 begun,
                 context.getExecutionException().orElse(null));
@@ -117,14 +117,14 @@ public final class PodlbExtension
                 + (invocation.find() ? "." + invocation.group(1) : "");
     }
 
-    private LabOfTests start(ExtensionContext context, Declared declared) {
+    private LabOfTests start(ExtensionContext context, Wanted wanted) {
         ExtensionContext.Store store = store(context);
         return store.getOrComputeIfAbsent(
-                declared.key, key -> new LabOfTests(declared.builder.start(), running), LabOfTests.class);
+                wanted.key, key -> new LabOfTests(wanted.builder.start(), running), LabOfTests.class);
     }
 
-    private @Nullable LabOfTests find(ExtensionContext context, Declared declared) {
-        return store(context).get(declared.key, LabOfTests.class);
+    private @Nullable LabOfTests find(ExtensionContext context, Wanted wanted) {
+        return store(context).get(wanted.key, LabOfTests.class);
     }
 
     private static ExtensionContext.Store store(ExtensionContext context) {
@@ -143,14 +143,14 @@ public final class PodlbExtension
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        Declared declared = declared(context);
-        LabOfTests lab = find(context, declared);
+        Wanted wanted = wanted(context);
+        LabOfTests lab = find(context, wanted);
         if (lab == null) {
-            if (declared.perMethod && context.getTestMethod().isEmpty()) {
+            if (wanted.perMethod && context.getTestMethod().isEmpty()) {
                 throw new ParameterResolutionException(context.getDisplayName()
                         + " has a lab for each test; take it in a test or a @BeforeEach method");
             }
-            lab = start(context, declared); // a constructor comes before the callbacks
+            lab = start(context, wanted); // a constructor comes before the callbacks
         }
         Class<?> type = parameter.getParameter().getType();
         return type == Lab.class
@@ -165,10 +165,10 @@ public final class PodlbExtension
     }
 
     /** What the lab of a context is to be, and what it is known by in stores. */
-    private Declared declared(ExtensionContext context) {
+    private Wanted wanted(ExtensionContext context) {
         if (registered != null) {
             // An instance field is not told of the class; whatever is in no store yet is started for the test.
-            return new Declared(registered, this, false, leaks == null ? LeakCheck.FAIL : leaks);
+            return new Wanted(registered, this, false, leaks == null ? LeakCheck.FAIL : leaks);
         }
         Class<?> type = context.getRequiredTestClass();
         Optional<PodlbTest> found = AnnotationSupport.findAnnotation(type, PodlbTest.class);
@@ -178,7 +178,7 @@ public final class PodlbExtension
         }
         Class<?> owner = type;
         return found.map(annotation ->
-                        new Declared(builder(annotation), owner, annotation.perMethod(), annotation.leaks()))
+                        new Wanted(builder(annotation), owner, annotation.perMethod(), annotation.leaks()))
                 .orElseThrow(() -> new IllegalStateException(
                         owner + " has no @PodlbTest; register the extension with PodlbExtension.of(..) instead"));
     }
@@ -191,5 +191,5 @@ public final class PodlbExtension
         return builder;
     }
 
-    private record Declared(LabBuilder builder, Object key, boolean perMethod, LeakCheck leaks) {}
+    private record Wanted(LabBuilder builder, Object key, boolean perMethod, LeakCheck leaks) {}
 }

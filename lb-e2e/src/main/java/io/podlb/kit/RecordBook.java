@@ -8,7 +8,6 @@ import io.podlb.server.relay.ConnectionView;
 import io.podlb.server.relay.FlowView;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.FlowEnd;
-import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetSocketAddress;
@@ -103,45 +102,17 @@ final class RecordBook implements ConnectionObserver {
 
     private ConnectionRecord record(ConnectionView view) {
         EndReason end = view.endReason();
-        return record(view, end == null ? null : end.label(), end != null && end.isFailure());
-    }
-
-    private ConnectionRecord record(FlowView flow) {
-        ConnectionView view = new ConnectionView(
-                flow.id(),
-                flow.ordinal(),
-                flow.port(),
-                flow.frontend(),
-                flow.client(),
-                flow.policy(),
-                flow.candidates(),
-                flow.tries(),
-                flow.backend(),
-                flow.pod(),
-                flow.pickReason(),
-                flow.attempts(),
-                flow.bytesToBackend(),
-                flow.bytesToClient(),
-                flow.startNanos(),
-                flow.millis(),
-                null);
-        FlowEnd end = flow.end();
-        return record(view, end == null ? null : end.label(), end != null && !GOOD_ENDS.contains(end));
-    }
-
-    private ConnectionRecord record(ConnectionView view, @Nullable String end, boolean failed) {
-        ServicePortName port = view.port();
-        List<Attempt> attempts = view.tries().stream().map(RecordBook::attempt).toList();
+        List<Attempt> attempts = attempts(view.tries());
         Attempt got = connected(attempts);
         return new ConnectionRecord(
                 view.ordinal(),
-                port.namespace() + "/" + port.service(),
-                labels.computeIfAbsent(port, label),
-                port.protocol() == Protocol.UDP,
+                view.port().namespace() + "/" + view.port().service(),
+                labels.computeIfAbsent(view.port(), label),
+                false,
                 view.frontend().kind().label(),
                 view.client().toSocketAddress(),
                 view.policy(),
-                view.candidates().stream().map(RecordBook::name).toList(),
+                names(view.candidates()),
                 attempts,
                 got == null ? null : got.pod(),
                 got == null ? null : got.address(),
@@ -150,13 +121,46 @@ final class RecordBook implements ConnectionObserver {
                 view.bytesToClient(),
                 Duration.ofNanos(view.startNanos() - begin),
                 Duration.ofMillis(view.millis()),
-                end,
-                failed);
+                end == null ? null : end.label(),
+                end != null && end.isFailure());
+    }
+
+    private ConnectionRecord record(FlowView view) {
+        FlowEnd end = view.end();
+        List<Attempt> attempts = attempts(view.tries());
+        Attempt got = connected(attempts);
+        return new ConnectionRecord(
+                view.ordinal(),
+                view.port().namespace() + "/" + view.port().service(),
+                labels.computeIfAbsent(view.port(), label),
+                true,
+                view.frontend().kind().label(),
+                view.client().toSocketAddress(),
+                view.policy(),
+                names(view.candidates()),
+                attempts,
+                got == null ? null : got.pod(),
+                got == null ? null : got.address(),
+                got == null ? null : got.why(),
+                view.bytesToBackend(),
+                view.bytesToClient(),
+                Duration.ofNanos(view.startNanos() - begin),
+                Duration.ofMillis(view.millis()),
+                end == null ? null : end.label(),
+                end != null && !GOOD_ENDS.contains(end));
     }
 
     private static @Nullable Attempt connected(List<Attempt> attempts) {
         Attempt last = attempts.isEmpty() ? null : attempts.get(attempts.size() - 1);
         return last != null && last.outcome() == Attempt.Outcome.CONNECTED ? last : null;
+    }
+
+    private static List<Attempt> attempts(List<io.podlb.server.relay.Attempt> tries) {
+        return tries.stream().map(RecordBook::attempt).toList();
+    }
+
+    private static List<String> names(List<Backend> candidates) {
+        return candidates.stream().map(RecordBook::name).toList();
     }
 
     private static Attempt attempt(io.podlb.server.relay.Attempt attempt) {

@@ -46,6 +46,7 @@ final class Controller {
         }
         synchronized (lab) {
             List<LabPod> pods = pods();
+            lab.mark(workload.name() + " is scaled from " + pods.size() + " to " + wanted);
             if (wanted > pods.size()) {
                 add(wanted - pods.size());
             } else if (wanted < pods.size()) {
@@ -70,12 +71,14 @@ final class Controller {
                     maxUnavailable == null ? declared(true) : maxUnavailable,
                     maxSurge == null ? declared(false) : maxSurge,
                     old.size());
+            lab.mark(workload.name() + " rolls out");
             workload.restart();
             if (workload.isOrdered()) {
                 replaceInPlace(old);
             } else {
                 replace(new ArrayList<>(old), limits, old.size());
             }
+            lab.mark(workload.name() + " has rolled out");
         }
     }
 

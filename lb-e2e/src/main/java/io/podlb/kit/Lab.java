@@ -226,6 +226,21 @@ public final class Lab implements AutoCloseable {
         return closed ? records.ended() : records.all(podlb.server());
     }
 
+    /**
+     * Notes that something happens now, for timelines. What handles do to Pods is noted by itself.
+     *
+     * @param text a few words for people
+     * @return the moment, as records have it
+     */
+    public Duration mark(String text) {
+        return records.mark(text);
+    }
+
+    /** What has been noted so far. */
+    public List<Timeline.Mark> marks() {
+        return records.marks();
+    }
+
     /** The records of connections that were open at some time since then. */
     List<ConnectionRecord> connectionsSince(Duration start) {
         return connections().stream()

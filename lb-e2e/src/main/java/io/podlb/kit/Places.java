@@ -4,6 +4,7 @@ import io.podlb.server.service.SocketAddressSpec;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +30,18 @@ interface Places extends AutoCloseable {
 
     /** Whether both protocols can be bound there at the moment. */
     static boolean canBind(SocketAddressSpec address) {
-        try (ServerSocket stream = new ServerSocket();
-                DatagramSocket datagrams = new DatagramSocket(null)) {
-            stream.bind(address.toSocketAddress(), 1);
+        try (DatagramSocket datagrams = new DatagramSocket(null)) {
             datagrams.bind(address.toSocketAddress());
+            return canListen(address.toSocketAddress());
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether nobody listens for connections there at the moment, and somebody could. */
+    static boolean canListen(InetSocketAddress address) {
+        try (ServerSocket stream = new ServerSocket()) {
+            stream.bind(address, 1);
             return true;
         } catch (IOException e) {
             return false;

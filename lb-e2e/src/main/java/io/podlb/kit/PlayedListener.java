@@ -9,18 +9,23 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.function.Supplier;
 
 /** A TCP or UDP socket whose peers are answered by handlers of Netty. */
 final class PlayedListener implements PodListener {
 
     private static final int MAX_DATAGRAM = 65_535;
+
+    /** For a selector to let go of what is closed. */
+    private static final Duration CLOSING = Duration.ofSeconds(10);
 
     private final Channel listener;
     private final ChannelGroup connections;
@@ -84,7 +89,12 @@ final class PlayedListener implements PodListener {
 
     @Override
     public void close(boolean reset) {
+        InetSocketAddress address = (InetSocketAddress) listener.localAddress();
         listener.close().awaitUninterruptibly();
+        if (listener instanceof ServerChannel) {
+            // The JDK closes a channel when its selector looks the next time; until then the kernel accepts for it.
+            boolean unused = Patience.until(CLOSING, () -> Places.canListen(address), Boolean::booleanValue);
+        }
         if (reset) {
             connections.forEach(channel -> channel.config().setOption(ChannelOption.SO_LINGER, 0));
         }

@@ -70,6 +70,7 @@ public final class PodHandle {
     public void crash() {
         synchronized (lab) {
             process().stop(true);
+            lab.mark(name() + " crashes");
         }
     }
 
@@ -77,6 +78,7 @@ public final class PodHandle {
     public void restart() {
         synchronized (lab) {
             process().restart();
+            lab.mark(name() + " runs again");
         }
     }
 
@@ -89,36 +91,37 @@ public final class PodHandle {
 
     /** Its object is gone: no endpoint lists it, and then its process ends. Nobody makes another one. */
     public void remove() {
-        change(LabPod::remove);
+        change("is removed", LabPod::remove);
     }
 
     /** Somebody has deleted it and it shuts down: it terminates and still serves (kube-semantics 14.16). */
     public void drain() {
-        change(LabPod::terminate);
+        change("drains", LabPod::terminate);
     }
 
     /** It is not ready. */
     public void unready() {
-        change(changed -> changed.setReady(false));
+        change("is not ready", changed -> changed.setReady(false));
     }
 
     /** It is ready. */
     public void ready() {
-        change(changed -> changed.setReady(true));
+        change("is ready", changed -> changed.setReady(true));
     }
 
     /** It is on a node of that zone from now on; the node is made if no node has the zone. */
     public void moveToZone(String zone) {
-        change(changed -> changed.putOn(lab.cluster().nodeIn(zone)));
+        change("moves to zone " + zone, changed -> changed.putOn(lab.cluster().nodeIn(zone)));
     }
 
-    private void change(Consumer<LabPod> edit) {
+    private void change(String what, Consumer<LabPod> edit) {
         lab.change(() -> {
             if (pod.isRemoved()) {
                 throw new IllegalStateException("Pod " + this + " is gone; take another handle");
             }
             edit.accept(pod);
         });
+        lab.mark(name() + " " + what);
     }
 
     private PodProcess process() {

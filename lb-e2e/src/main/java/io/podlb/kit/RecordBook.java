@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,7 @@ final class RecordBook implements ConnectionObserver {
     private final long begin;
     private final Function<ServicePortName, String> label;
     private final Map<ServicePortName, String> labels = new ConcurrentHashMap<>();
+    private final List<Timeline.Mark> marks = new CopyOnWriteArrayList<>();
     private final Deque<Entry> ended = new ArrayDeque<>(); // lock of this
 
     /**
@@ -72,6 +74,18 @@ final class RecordBook implements ConnectionObserver {
     /** The time since the book was opened. */
     Duration now() {
         return Duration.ofNanos(ticker.nanoTime() - begin);
+    }
+
+    /** Notes that something happens now; the moment. */
+    Duration mark(String text) {
+        Duration at = now();
+        marks.add(new Timeline.Mark(at, text));
+        return at;
+    }
+
+    /** What has been noted, in that order. */
+    List<Timeline.Mark> marks() {
+        return List.copyOf(marks);
     }
 
     /** Those that have ended, in that order. */

@@ -205,6 +205,11 @@ public final class ServiceHandle {
                 .toList();
     }
 
+    /** {@link #connections} and the Pods that should be seen in them, for assertions and timelines. */
+    public Receipts receipts() {
+        return new Receipts(toString(), pods().stream().map(PodHandle::name).toList(), connections());
+    }
+
     /** {@code Service shop/web}. */
     @Override
     public String toString() {

@@ -1,8 +1,6 @@
 package io.podlb.kit;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.slf4j.Logger;
@@ -19,7 +17,8 @@ final class TestReport {
     private TestReport() {}
 
     /**
-     * Writes the seed, the Services and the connections to the error stream and to a file of the test's name.
+     * Writes the seed, the Services and the connections to the error stream and to a file of the test's name, with the
+     * records as JSON and as a timeline beside it.
      *
      * @param test its class and method
      * @param connections those that were open while it ran
@@ -27,35 +26,19 @@ final class TestReport {
     static void write(Lab lab, String test, List<ConnectionRecord> connections) {
         String text = text(lab, test, connections);
         System.err.print(text);
+        Receipts receipts = new Receipts(test, List.of(), connections);
         try {
-            Files.createDirectories(DIRECTORY);
-            Files.writeString(DIRECTORY.resolve(test + ".txt"), text, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            log.warn("the report of {} could not be written: {}", test, e.toString());
+            TextFile.write(DIRECTORY.resolve(test + ".txt"), text);
+            RecordsJson.write(DIRECTORY.resolve(test + ".json"), receipts);
+            Timeline.write(DIRECTORY.resolve(test + ".svg"), receipts, lab.marks());
+        } catch (UncheckedIOException e) {
+            log.warn("the report of {} is not complete: {}", test, e.getMessage());
         }
     }
 
     private static String text(Lab lab, String test, List<ConnectionRecord> connections) {
-        StringBuilder text = new StringBuilder()
-                .append("podlb: ")
-                .append(test)
-                .append(" failed; run it again with the same choices: -D")
-                .append(LabBuilder.SEED_PROPERTY)
-                .append('=')
-                .append(lab.seed())
-                .append('\n')
-                .append(lab.explain())
-                .append("\nConnections while it ran: ")
-                .append(connections.size())
-                .append('\n');
-        connections.forEach(record -> text.append("  ").append(line(record)).append('\n'));
-        return text.toString();
-    }
-
-    private static String line(ConnectionRecord record) {
-        return record.service() + ":" + record.port() + " #" + record.ordinal() + " "
-                + record.client() + " to " + (record.pod() == null ? record.backend() : record.pod()) + ", "
-                + (record.end() == null ? "open" : record.end()) + ", tries "
-                + record.attempts().size();
+        return "podlb: " + test + " failed; run it again with the same choices: -D" + LabBuilder.SEED_PROPERTY + "="
+                + lab.seed() + "\n" + lab.explain() + "\nConnections while it ran: " + connections.size() + "\n"
+                + DecisionLog.withTimes(connections);
     }
 }

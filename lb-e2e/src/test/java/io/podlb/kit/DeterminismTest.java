@@ -67,6 +67,9 @@ class DeterminismTest {
             assertThat(story).hasSize(40).doesNotContain("");
             assertThat(story(second)).isEqualTo(story);
             assertThat(story(ports)).isEqualTo(story);
+            String decisions = DecisionLog.of(first.connections());
+            assertThat(DecisionLog.of(second.connections())).isEqualTo(decisions);
+            assertThat(DecisionLog.of(ports.connections())).isEqualTo(decisions);
         }
     }
 

@@ -120,11 +120,25 @@ class LabTest {
                 assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
             }
             assertThat(names(web)).contains(pod.name());
+            assertThat(lab.marks()).extracting(Timeline.Mark::text).contains(pod.name() + " crashes");
+            assertThat(web.receipts().pods()).isEqualTo(names(web));
             assertThatThrownBy(() -> Clients.connect(pod.address()).close()).isInstanceOf(ConnectException.class);
             pod.restart();
             try (Socket client = Clients.connect(web.address())) {
                 client.getOutputStream().write(1);
                 assertThat(client.getInputStream().read()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void afterACrashNoConnectMeetsTheOldListener() {
+        try (Lab lab = Lab.builder().service(web(1)).start()) {
+            PodHandle pod = lab.service("web").pod(0);
+            for (int i = 0; i < 200; i++) {
+                pod.crash();
+                assertThatThrownBy(() -> Clients.connect(pod.address()).close()).isInstanceOf(ConnectException.class);
+                pod.restart();
             }
         }
     }

@@ -30,6 +30,7 @@ class LayersTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "java..",
+                    "javax.xml.stream..",
                     "io.podlb..",
                     "io.netty..",
                     "io.fabric8.kubernetes.api..",

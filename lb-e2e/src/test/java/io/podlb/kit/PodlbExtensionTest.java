@@ -180,7 +180,8 @@ class PodlbExtensionTest {
         }
 
         @Test
-        void fails(@ServiceAddress("web") InetSocketAddress web) {
+        void fails(@ServiceAddress("web") InetSocketAddress web, Lab lab) {
+            lab.mark("the test says so");
             Clients.whoAnswers(web);
             throw new AssertionError("as meant");
         }
@@ -197,7 +198,16 @@ class PodlbExtensionTest {
                         "10.96.0.80:80",
                         "Connections while it ran: 1",
                         "shop/web:http #");
-        Files.delete(TestReport.DIRECTORY.resolve(Failing.class.getName() + ".fails.txt"));
+        assertThat(TestReport.DIRECTORY.resolve(Failing.class.getName() + ".fails.svg"))
+                .content()
+                .contains("<svg", "the test says so");
+        assertThat(RecordsJson.parse(
+                                Files.readString(TestReport.DIRECTORY.resolve(Failing.class.getName() + ".fails.json")))
+                        .records())
+                .hasSize(1);
+        for (String kind : List.of("txt", "svg", "json")) {
+            Files.delete(TestReport.DIRECTORY.resolve(Failing.class.getName() + ".fails." + kind));
+        }
     }
 
     @PodlbTest(manifests = "classpath:kit/shop.yaml")

@@ -6,6 +6,8 @@ import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.balance.BackendPool;
 import io.podlb.server.balance.PoolSettings;
 import io.podlb.server.limit.Limiter;
+import io.podlb.server.fault.FaultView;
+import io.podlb.server.fault.Faults;
 import io.podlb.server.listener.Admission;
 import io.podlb.server.listener.DescriptorBudget;
 import io.podlb.server.listener.ListenerView;
@@ -21,6 +23,7 @@ import io.podlb.server.relay.UdpLoops;
 import io.podlb.server.relay.UdpSettings;
 import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FaultSet;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.ServicePortSpec;
@@ -65,6 +68,7 @@ public final class LoadBalancer implements AutoCloseable {
     private final PoolSettings pools;
     private final Pulse pulse;
     private final Closings closings;
+    private final Faults faults;
     private final ProcessMetrics processMetrics;
     private final Map<ServicePortName, ServicePort> ports = new ConcurrentHashMap<>(); // written by the control thread
     private boolean draining; // control thread
@@ -103,6 +107,7 @@ public final class LoadBalancer implements AutoCloseable {
                 control,
                 config.connectTimeout().plusSeconds(1));
         this.closings = new Closings(relays, config.random(), control, config.ticker());
+        this.faults = new Faults(config.ticker(), config.random());
         this.processMetrics = new ProcessMetrics(metrics, budget::connections, budget::waiting);
         this.listeners = new Listeners(
                 control,
@@ -220,7 +225,22 @@ public final class LoadBalancer implements AutoCloseable {
         ServicePortMetrics portMetrics = new ServicePortMetrics(metrics, spec.name());
         BackendPool pool = new BackendPool(spec, pools, portMetrics);
         Limiter limiter = new Limiter(pool, pools.ticker(), portMetrics.traffic());
-        return new ServicePort(spec, pool, portMetrics, limiter, listeners, closings);
+        return new ServicePort(
+                spec, pool, portMetrics, limiter, listeners, closings, faults.of(spec.name(), portMetrics.traffic()));
+    }
+
+    /**
+     * Does these faults to connections and UDP flows from now on, beside those that specs bring along, and no longer the
+     * ones that were set so before. All change as one. A rule without a time of its own that was set before goes on; what
+     * ends does so for connections that have met it as well, but what was done stays done.
+     */
+    public void faults(FaultSet set) {
+        faults.set(set);
+    }
+
+    /** The faults that are set and those that specs bring along, with what they have done. */
+    public List<FaultView> faults() {
+        return faults.views();
     }
 
     /** What became of every front end, ordered by service port. */

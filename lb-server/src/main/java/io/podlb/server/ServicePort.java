@@ -2,6 +2,7 @@ package io.podlb.server;
 
 import io.podlb.server.balance.BackendPool;
 import io.podlb.server.limit.Limiter;
+import io.podlb.server.fault.PortFaults;
 import io.podlb.server.listener.ListenerView;
 import io.podlb.server.listener.Listeners;
 import io.podlb.server.metrics.ServicePortMetrics;
@@ -28,6 +29,7 @@ final class ServicePort {
     private final ServicePortMetrics metrics;
     private final Listeners listeners;
     private final Closings closings;
+    private final PortFaults faults;
     private final AtomicLong arrivals = new AtomicLong(); // counted up by event loops
     private final Limiter limiter;
     private volatile ServicePortSpec spec; // written by the control thread
@@ -41,13 +43,15 @@ final class ServicePort {
             ServicePortMetrics metrics,
             Limiter limiter,
             Listeners listeners,
-            Closings closings) {
+            Closings closings,
+            PortFaults faults) {
         this.spec = spec;
         this.pool = pool;
         this.metrics = metrics;
         this.listeners = listeners;
         this.closings = closings;
         this.limiter = limiter;
+        this.faults = faults;
     }
 
     ServicePortSpec spec() {
@@ -77,6 +81,7 @@ final class ServicePort {
     /** Takes over the next spec: backends first, then what is left of its addresses. */
     void update(ServicePortSpec next) {
         complete = false;
+        faults.update(next.faults());
         if (!spec.equals(next)) { // the pool was made from the first one
             pool.update(next);
             spec = next;
@@ -91,7 +96,7 @@ final class ServicePort {
         for (FrontendSpec frontend : served(next)) {
             Route route = existing.get(frontend.bind());
             if (route == null || route.frontend().kind() != frontend.kind()) {
-                route = new Route(next.name(), frontend, pool, metrics, arrivals, limiter);
+                route = new Route(next.name(), frontend, pool, metrics, arrivals, limiter, faults);
                 listeners.add(route);
                 watch(route);
             } else {
@@ -141,6 +146,7 @@ final class ServicePort {
         routes = List.of();
         pool.close();
         limiter.update(spec.traffic().limits()); // those that wait find that there is nobody left
+        faults.close();
         metrics.close();
     }
 

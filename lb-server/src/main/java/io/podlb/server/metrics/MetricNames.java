@@ -53,6 +53,9 @@ public final class MetricNames {
     /** Of these, the ones that still do. */
     public static final String CONNECTIONS_WAITING = "podlb_connections_waiting";
 
+    /** Connections, and datagrams of UDP, that a fault was done to on purpose, by {@code fault}. */
+    public static final String FAULTS = "podlb_faults_total";
+
     /** UDP flows begun on the front ends of a service port; a request that is balanced on its own is one too. */
     public static final String UDP_FLOWS = "podlb_udp_flows_total";
     /** Of these, the ones that have not ended. */

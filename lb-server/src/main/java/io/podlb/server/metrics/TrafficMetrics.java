@@ -64,6 +64,12 @@ public final class TrafficMetrics {
         counter(MetricNames.CONNECTIONS_WAITING).dec();
     }
 
+    /** A fault of that kind was done to a connection or a datagram on purpose. */
+    public void faultInjected(String fault) {
+        String name = MetricNames.of(MetricNames.FAULTS, port, "fault", fault);
+        counters.computeIfAbsent(name, registered::counter).inc();
+    }
+
     private Counter counter(String name) {
         return counters.computeIfAbsent(name, n -> registered.counter(MetricNames.of(n, port)));
     }

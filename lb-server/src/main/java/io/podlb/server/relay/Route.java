@@ -2,6 +2,7 @@ package io.podlb.server.relay;
 
 import io.podlb.server.balance.BackendPool;
 import io.podlb.server.limit.Limiter;
+import io.podlb.server.fault.PortFaults;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.service.FlowMode;
 import io.podlb.server.service.FlowSpec;
@@ -23,6 +24,7 @@ public final class Route {
     private final ServicePortMetrics metrics;
     private final AtomicLong arrivals;
     private final Limiter limiter;
+    private final PortFaults faults;
     private volatile FrontendSpec frontend; // written by the control thread
     private volatile @Nullable Long flowIdleNanos; // written by the control thread
     private volatile FlowMode flowMode = FlowMode.PER_CLIENT; // written by the control thread
@@ -39,13 +41,15 @@ public final class Route {
             BackendPool pool,
             ServicePortMetrics metrics,
             AtomicLong arrivals,
-            Limiter limiter) {
+            Limiter limiter,
+            PortFaults faults) {
         this.port = port;
         this.frontend = frontend;
         this.pool = pool;
         this.metrics = metrics;
         this.arrivals = arrivals;
         this.limiter = limiter;
+        this.faults = faults;
     }
 
     public ServicePortName port() {
@@ -103,6 +107,10 @@ public final class Route {
     /** How many connections the service port takes, on all its front ends together. */
     Limiter limiter() {
         return limiter;
+    }
+
+    PortFaults faults() {
+        return faults;
     }
 
     /** Whether there is an endpoint to offer to anybody. */

@@ -19,7 +19,9 @@ public enum DatagramDrop {
     /** The first datagram of a client while podlb ends. */
     DRAINING,
     /** A reply while the front end is closed, since no endpoint is offered (kube-semantics 9.5). */
-    FRONTEND_CLOSED;
+    FRONTEND_CLOSED,
+    /** A fault that was asked for. */
+    FAULT;
 
     private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

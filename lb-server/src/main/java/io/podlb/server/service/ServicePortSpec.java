@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param local usable endpoints of this node, without duplicates
  * @param flows what is special about UDP; {@link FlowSpec#NONE} for other protocols
  * @param traffic what it asks for beyond Kubernetes; {@link TrafficRules#NONE} by default
+ * @param faults what goes wrong with its backends on purpose; {@link FaultSet#NONE} by default
  */
 public record ServicePortSpec(
         ServicePortName name,
@@ -27,7 +28,8 @@ public record ServicePortSpec(
         List<BackendSpec> cluster,
         List<BackendSpec> local,
         FlowSpec flows,
-        TrafficRules traffic) {
+        TrafficRules traffic,
+        FaultSet faults) {
 
     public ServicePortSpec {
         frontends = List.copyOf(frontends);
@@ -36,6 +38,19 @@ public record ServicePortSpec(
         if (affinityTimeout != null && (affinityTimeout.isNegative() || affinityTimeout.isZero())) {
             throw new IllegalArgumentException("affinityTimeout: " + affinityTimeout + " (expected: positive)");
         }
+    }
+
+    /** One without faults. */
+    public ServicePortSpec(
+            ServicePortName name,
+            List<FrontendSpec> frontends,
+            String policy,
+            @Nullable Duration affinityTimeout,
+            List<BackendSpec> cluster,
+            List<BackendSpec> local,
+            FlowSpec flows,
+            TrafficRules traffic) {
+        this(name, frontends, policy, affinityTimeout, cluster, local, flows, traffic, FaultSet.NONE);
     }
 
     /** One that asks for nothing beyond Kubernetes. */
@@ -63,12 +78,18 @@ public record ServicePortSpec(
 
     /** The same over other endpoints. */
     public ServicePortSpec withEndpoints(List<BackendSpec> otherCluster, List<BackendSpec> otherLocal, FlowSpec other) {
-        return new ServicePortSpec(name, frontends, policy, affinityTimeout, otherCluster, otherLocal, other, traffic);
+        return new ServicePortSpec(
+                name, frontends, policy, affinityTimeout, otherCluster, otherLocal, other, traffic, faults);
     }
 
     /** The same under other rules. */
     public ServicePortSpec withTraffic(TrafficRules other) {
-        return new ServicePortSpec(name, frontends, policy, affinityTimeout, cluster, local, flows, other);
+        return new ServicePortSpec(name, frontends, policy, affinityTimeout, cluster, local, flows, other, faults);
+    }
+
+    /** The same with other faults. */
+    public ServicePortSpec withFaults(FaultSet other) {
+        return new ServicePortSpec(name, frontends, policy, affinityTimeout, cluster, local, flows, traffic, other);
     }
 
     /** Every endpoint that serves, whether new connections may be sent to it or not (kube-semantics 9.4). */

@@ -24,6 +24,8 @@ class LayersTest {
             .definedBy("io.podlb.server.relay")
             .layer("limit")
             .definedBy("io.podlb.server.limit")
+            .layer("fault")
+            .definedBy("io.podlb.server.fault")
             .layer("balance")
             .definedBy("io.podlb.server.balance")
             .layer("backend")
@@ -42,14 +44,16 @@ class LayersTest {
             .mayOnlyBeAccessedByLayers("top", "listener")
             .whereLayer("limit")
             .mayOnlyBeAccessedByLayers("top", "relay")
+            .whereLayer("fault")
+            .mayOnlyBeAccessedByLayers("top", "relay")
             .whereLayer("balance")
-            .mayOnlyBeAccessedByLayers("top", "listener", "relay", "limit")
+            .mayOnlyBeAccessedByLayers("top", "listener", "relay", "limit", "fault")
             .whereLayer("backend")
             .mayOnlyBeAccessedByLayers("top", "listener", "relay", "limit", "balance")
             .whereLayer("transport")
-            .mayOnlyBeAccessedByLayers("top", "listener", "relay")
+            .mayOnlyBeAccessedByLayers("top", "listener", "relay", "fault")
             .whereLayer("metrics")
-            .mayOnlyBeAccessedByLayers("top", "listener", "relay", "limit", "balance", "backend", "transport");
+            .mayOnlyBeAccessedByLayers("top", "listener", "relay", "limit", "fault", "balance", "backend", "transport");
 
     @ArchTest
     static final ArchRule noCycles =

@@ -59,6 +59,15 @@ final class ClientFlow extends UdpFlow implements Upstream.User {
     }
 
     private void send(Upstream to, ByteBuf content) {
+        FaultyDatagrams faulty = faultsToBackend();
+        if (faulty == null) {
+            sendNow(to, content);
+        } else {
+            faulty.pass(content, passed -> sendNow(to, passed));
+        }
+    }
+
+    private void sendNow(Upstream to, ByteBuf content) {
         int bytes = content.readableBytes();
         if (to.send(content)) {
             toBackend(to.backend(), bytes);
@@ -179,6 +188,9 @@ final class ClientFlow extends UdpFlow implements Upstream.User {
             end(FlowEnd.IDLE_TIMEOUT);
         }
     }
+
+    @Override
+    void replied() {}
 
     @Override
     void ended() {

@@ -7,6 +7,7 @@ import io.podlb.server.balance.Pick;
 import io.podlb.server.balance.PickContext;
 import io.podlb.server.balance.RetryBudget;
 import io.podlb.server.limit.Entry;
+import io.podlb.server.fault.FaultPlan;
 import io.podlb.server.relay.Attempt.Outcome;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
@@ -33,6 +34,7 @@ final class Dial extends TimerWheel.Timer {
     private long waitingSinceNanos;
     private boolean waiting;
     private @Nullable Side trying; // the connect in flight
+    private @Nullable FaultPlan faults; // of the latest try
 
     /**
      * Over the backends of that set.
@@ -51,6 +53,12 @@ final class Dial extends TimerWheel.Timer {
 
     Tries tries() {
         return tries;
+    }
+
+    /** What is done to the connection on purpose, by the latest try; null: nothing. */
+    @Nullable
+    FaultPlan faults() {
+        return faults;
     }
 
     void begin() {
@@ -182,9 +190,12 @@ final class Dial extends TimerWheel.Timer {
             failed(backend, Outcome.FAILED, EndReason.CONNECT_FAILED);
             return;
         }
+        FaultPlan plan = session.faults(backend.spec());
+        faults = plan;
         RelaySocket socket;
         try {
-            socket = loop.sockets().open();
+            RelaySocket inPlace = plan == null ? null : plan.socketInPlace();
+            socket = inPlace == null ? loop.sockets().open() : inPlace;
         } catch (ChannelException e) {
             entry.release(backend);
             tries.end(Outcome.LOCAL_FAILURE, loop.nanoTime());

@@ -69,8 +69,17 @@ final class Exchange extends UdpFlow {
             return; // the socket took long to connect, and too much was kept meanwhile
         }
         DnsMessage.id(request, upstreamId);
+        FaultyDatagrams faulty = faultsToBackend();
+        if (faulty == null) {
+            sendNow(to, request.retainedDuplicate());
+        } else {
+            faulty.pass(copy(request), passed -> sendNow(to, passed)); // the next try writes its own identifier into it
+        }
+    }
+
+    private void sendNow(Upstream to, ByteBuf request) {
         int bytes = request.readableBytes();
-        if (to.send(request.retainedDuplicate())) {
+        if (to.send(request)) {
             toBackend(to.backend(), bytes);
         } else {
             front().drop(DatagramDrop.SEND_BUFFER_FULL);
@@ -88,6 +97,10 @@ final class Exchange extends UdpFlow {
         backendReached();
         DnsMessage.id(answer, clientId);
         reply(from.backend(), answer);
+    }
+
+    @Override
+    void replied() {
         end(FlowEnd.ANSWERED);
     }
 

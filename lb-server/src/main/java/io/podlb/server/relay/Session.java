@@ -4,11 +4,13 @@ import io.podlb.server.backend.Backend;
 import io.podlb.server.balance.BackendPool;
 import io.podlb.server.balance.Offer;
 import io.podlb.server.limit.Entry;
+import io.podlb.server.fault.FaultPlan;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.relay.Attempt.Outcome;
 import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.Fault.Direction;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.SocketAddressSpec;
@@ -110,6 +112,12 @@ final class Session extends TimerWheel.Timer {
         return route.pool();
     }
 
+    /** What is done to the connection on purpose if it goes to that backend; null: nothing. */
+    @Nullable
+    FaultPlan faults(BackendSpec of) {
+        return route.faults().plan(of, ordinal);
+    }
+
     boolean hasEnded() {
         return ended;
     }
@@ -132,6 +140,11 @@ final class Session extends TimerWheel.Timer {
         metrics().connected(connectNanos);
         connectedTo.metrics().connected(connectNanos);
         watchForQuiet();
+        FaultPlan faults = dial == null ? null : dial.faults();
+        if (faults != null) {
+            clientSide.meets(faults.stream(Direction.TO_BACKEND));
+            side.meets(faults.stream(Direction.TO_CLIENT));
+        }
         Side.join(clientSide, side);
         if (!ended) {
             loop.connected(this, connectedTo);
@@ -241,9 +254,9 @@ final class Session extends TimerWheel.Timer {
 
     /** One side is gone. A backend that was only being dialled is the matter of the dial. */
     void lost(Side side) {
-        if (side == clientSide) {
+        if (side == clientSide && !side.wasCut()) {
             end(EndReason.CLIENT_RESET);
-        } else if (side == backendSide) {
+        } else if (side == backendSide || side == clientSide) { // a cut looks like the backend's doing
             end(EndReason.BACKEND_RESET);
         }
     }

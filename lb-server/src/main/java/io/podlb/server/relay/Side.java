@@ -1,6 +1,7 @@
 package io.podlb.server.relay;
 
 import io.netty.buffer.ByteBuf;
+import io.podlb.server.fault.StreamFaults;
 import io.podlb.server.transport.RelaySocket;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -43,6 +44,7 @@ final class Side implements RelaySocket.Events {
     private final Session session;
     private final RelaySocket socket;
     private @Nullable Side other; // set by join
+    private @Nullable FaultyStream faults; // what its stream meets on its way; set before the join
     private @Nullable Deque<ByteBuf> queue; // before the join what was read, after it what is to be written
     private int pendingBytes; // in the queue or in flight
     private int inFlightBytes;
@@ -52,6 +54,7 @@ final class Side implements RelaySocket.Events {
     private boolean watched; // read before the sides are joined
     private Stream input = Stream.OPEN;
     private Stream output = Stream.OPEN;
+    private boolean cut; // by a fault
     private long bytesRead;
 
     /** Attaches itself to the socket. */
@@ -100,6 +103,13 @@ final class Side implements RelaySocket.Events {
                 : queue.stream().mapToInt(ByteBuf::readableBytes).sum();
     }
 
+    /** From the join on the stream of this side meets these faults, if there are. */
+    void meets(@Nullable StreamFaults asked) {
+        if (asked != null) {
+            faults = new FaultyStream(this, asked, session.loop().eventLoop());
+        }
+    }
+
     /** Starts both streams, with what came early first. */
     static void join(Side client, Side backend) {
         Deque<ByteBuf> fromClient = client.takeQueue();
@@ -119,9 +129,11 @@ final class Side implements RelaySocket.Events {
 
     private void begin(Side peer, @Nullable Deque<ByteBuf> early) {
         if (early != null) {
-            early.forEach(buffer -> forward(buffer, peer));
+            early.forEach(this::received);
         }
-        if (input == Stream.ENDED) {
+        if (input == Stream.ENDED && faults != null) {
+            faults.ended();
+        } else if (input == Stream.ENDED) {
             peer.endOutput();
         } else {
             readIfWanted();
@@ -134,6 +146,9 @@ final class Side implements RelaySocket.Events {
         if (left != null) {
             left.forEach(ByteBuf::release);
         }
+        if (faults != null) {
+            faults.discard();
+        }
     }
 
     @Override
@@ -142,9 +157,16 @@ final class Side implements RelaySocket.Events {
             buffer.release();
         } else if (other == null) {
             enqueue(buffer);
+        } else if (faults != null) {
+            faults.received(buffer);
         } else {
             forward(buffer, other);
         }
+    }
+
+    /** Bytes of this side have got through. */
+    void passed(ByteBuf buffer) {
+        forward(buffer, joined());
     }
 
     @Override
@@ -153,9 +175,13 @@ final class Side implements RelaySocket.Events {
         readEarlyIfWatched();
     }
 
-    private void readIfWanted() {
+    void readIfWanted() {
         Side peer = other;
-        if (peer != null && input == Stream.OPEN && peer.takesMore() && !session.hasEnded()) {
+        if (peer != null
+                && input == Stream.OPEN
+                && peer.takesMore()
+                && (faults == null || faults.takesMore())
+                && !session.hasEnded()) {
             socket.read();
         }
     }
@@ -167,7 +193,7 @@ final class Side implements RelaySocket.Events {
 
     /** Whether both of its streams are open and nothing is on its way to it. */
     boolean isIdle() {
-        return input == Stream.OPEN && output == Stream.OPEN && !writing;
+        return input == Stream.OPEN && output == Stream.OPEN && !writing && (faults == null || faults.isIdle());
     }
 
     /** Ends the stream to this side though its peer's is open: a hint that it should close. */
@@ -244,9 +270,39 @@ final class Side implements RelaySocket.Events {
 
     @Override
     public void inputEnded() {
-        if (input == Stream.OPEN && !session.hasEnded()) {
+        if (input != Stream.OPEN || session.hasEnded()) {
+            return;
+        }
+        if (faults != null && other != null) {
+            faults.ended();
+        } else {
             endInput();
         }
+    }
+
+    /** The end of its stream has got through. */
+    void endPassed() {
+        if (input != Stream.LOST && !session.hasEnded()) {
+            endInput();
+        }
+    }
+
+    /** The loss of its stream has got through. */
+    void lossPassed() {
+        if (!session.hasEnded()) {
+            loseInput();
+        }
+    }
+
+    /** A fault cuts its stream off behind what has got through. */
+    void cut() {
+        cut = true;
+        lossPassed();
+    }
+
+    /** Whether its stream was cut off by a fault, and not by its peer. */
+    boolean wasCut() {
+        return cut;
     }
 
     @Override
@@ -318,7 +374,12 @@ final class Side implements RelaySocket.Events {
 
     @Override
     public void inputLost() {
-        if (!session.hasEnded()) {
+        if (session.hasEnded() || input == Stream.LOST) {
+            return;
+        }
+        if (faults != null && other != null) {
+            faults.lost();
+        } else {
             loseInput();
         }
     }

@@ -5,10 +5,13 @@ import io.podlb.server.backend.Backend;
 import io.podlb.server.balance.Offer;
 import io.podlb.server.balance.Pick;
 import io.podlb.server.balance.PickContext;
+import io.podlb.server.fault.DatagramFaults;
+import io.podlb.server.fault.FaultPlan;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.relay.Attempt.Outcome;
 import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.Fault.Direction;
 import io.podlb.server.service.FlowEnd;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetSocketAddress;
@@ -43,6 +46,8 @@ abstract class UdpFlow extends FlowTable.Entry {
     private @Nullable Offer offer; // what the latest pick was made from
     private boolean leased;
     private @Nullable ByteBuf held;
+    private @Nullable FaultyDatagrams faultsToBackend; // of the backend picked last
+    private @Nullable FaultyDatagrams faultsToClient;
     private long bytesToBackend;
     private long bytesToClient;
     private boolean ended;
@@ -110,11 +115,41 @@ abstract class UdpFlow extends FlowTable.Entry {
             metrics().attempted(tries.begun() == 0);
             tries.begin(next, loop.nanoTime());
             if (!loop.leadsBack(backend.address())) {
+                meetFaults(backend);
                 return backend;
             }
             backendFailed();
         }
         return null;
+    }
+
+    private void meetFaults(Backend backend) {
+        discardFaulty();
+        FaultPlan plan = front.route().faults().plan(backend.spec(), ordinal);
+        if (plan != null) {
+            faultsToBackend = faulty(plan.datagrams(Direction.TO_BACKEND));
+            faultsToClient = faulty(plan.datagrams(Direction.TO_CLIENT));
+        }
+    }
+
+    private @Nullable FaultyDatagrams faulty(@Nullable DatagramFaults asked) {
+        return asked == null ? null : new FaultyDatagrams(front, asked);
+    }
+
+    private void discardFaulty() {
+        if (faultsToBackend != null) {
+            faultsToBackend.discard();
+            faultsToBackend = null;
+        }
+        if (faultsToClient != null) {
+            faultsToClient.discard();
+            faultsToClient = null;
+        }
+    }
+
+    /** What datagrams meet on the way to the backend picked last; null: nothing. */
+    final @Nullable FaultyDatagrams faultsToBackend() {
+        return faultsToBackend;
     }
 
     /** The backend picked last has proved to be there. */
@@ -162,12 +197,27 @@ abstract class UdpFlow extends FlowTable.Entry {
      */
     final void reply(Backend from, ByteBuf content) {
         front.route().pool().reached(from);
-        int bytes = content.readableBytes();
-        if (front.reply(clientAddress, copy(content))) {
+        FaultyDatagrams faulty = faultsToClient;
+        if (faulty == null) {
+            send(from, copy(content));
+        } else {
+            faulty.pass(copy(content), passed -> send(from, passed));
+        }
+    }
+
+    private void send(Backend from, ByteBuf answer) {
+        int bytes = answer.readableBytes();
+        if (front.reply(clientAddress, answer)) {
             bytesToClient += bytes;
             from.metrics().toClient(bytes);
         }
+        if (faultsToClient == null || faultsToClient.isIdle()) {
+            replied();
+        }
     }
+
+    /** An answer was passed on, and no other one is on its way. */
+    abstract void replied();
 
     /** A copy of its own size: what waits holds no receive buffer. */
     static ByteBuf copy(ByteBuf content) {
@@ -214,6 +264,7 @@ abstract class UdpFlow extends FlowTable.Entry {
         loop.wheel().cancel(this);
         loop.table().remove(this);
         releaseHeld();
+        discardFaulty();
         ended();
         returnLease();
         front.ended(this, reason, view(reason));

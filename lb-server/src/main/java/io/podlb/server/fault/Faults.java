@@ -41,7 +41,9 @@ public final class Faults {
      * on; every other one of the old set ends, for connections that have met it as well.
      */
     public synchronized void set(FaultSet next) {
-        live = replaced(live, next);
+        List<ActiveRule> before = live;
+        live = successors(before, next);
+        takeBack(before, live);
     }
 
     /** The faults of one service port, none of its own yet. Whoever asks for them closes them. */
@@ -63,7 +65,17 @@ public final class Faults {
         return ticker.nanoTime();
     }
 
-    synchronized List<ActiveRule> replaced(List<ActiveRule> before, FaultSet next) {
+    /** Ends the rules that have no successor; call it once the new ones are in force, so that there is no gap. */
+    static void takeBack(List<ActiveRule> before, List<ActiveRule> after) {
+        for (ActiveRule rule : before) {
+            if (!after.contains(rule)) {
+                rule.takeBack();
+            }
+        }
+    }
+
+    /** The rules of a set, those that go on among them. */
+    synchronized List<ActiveRule> successors(List<ActiveRule> before, FaultSet next) {
         List<ActiveRule> left = new ArrayList<>(before);
         List<ActiveRule> rules = new ArrayList<>();
         for (FaultRule rule : next.rules()) {
@@ -78,7 +90,6 @@ public final class Faults {
                 rules.add(known);
             }
         }
-        left.forEach(ActiveRule::takeBack);
         return List.copyOf(rules);
     }
 

@@ -39,7 +39,9 @@ public final class PortFaults implements AutoCloseable {
     public void update(FaultSet next) {
         if (!next.equals(set)) {
             set = next;
-            own = all.replaced(own, next);
+            List<ActiveRule> before = own;
+            own = all.successors(before, next);
+            Faults.takeBack(before, own);
         }
     }
 

@@ -158,7 +158,7 @@ final class FaultyStream {
         }
         freeNanos = readyNanos;
         if (content != null && length < content.readableBytes()) {
-            side.passed(content.readRetainedSlice(length));
+            side.forward(content.readRetainedSlice(length));
             return true;
         }
         waiting.removeFirst();
@@ -186,18 +186,22 @@ final class FaultyStream {
         switch (kind) {
             case BYTES -> {
                 if (content != null) {
-                    side.passed(content);
+                    side.forward(content);
                 }
             }
-            case END -> side.endPassed();
-            case LOST -> side.lossPassed();
-            case CUT -> side.cut();
+            case END -> side.endInput();
+            case LOST, CUT -> side.loseInput();
         }
     }
 
     /** Whether the side may be read on. */
     boolean takesMore() {
         return !complete && waitingCost < MAX_WAITING;
+    }
+
+    /** Whether it ends by a reset that its sender knows nothing of. */
+    boolean isCut() {
+        return faults.isCut();
     }
 
     boolean isIdle() {

@@ -54,7 +54,6 @@ final class Side implements RelaySocket.Events {
     private boolean watched; // read before the sides are joined
     private Stream input = Stream.OPEN;
     private Stream output = Stream.OPEN;
-    private boolean cut; // by a fault
     private long bytesRead;
 
     /** Attaches itself to the socket. */
@@ -128,6 +127,9 @@ final class Side implements RelaySocket.Events {
     }
 
     private void begin(Side peer, @Nullable Deque<ByteBuf> early) {
+        if (faults != null) {
+            faults.begin();
+        }
         if (early != null) {
             early.forEach(this::received);
         }
@@ -160,13 +162,8 @@ final class Side implements RelaySocket.Events {
         } else if (faults != null) {
             faults.received(buffer);
         } else {
-            forward(buffer, other);
+            forward(buffer);
         }
-    }
-
-    /** Bytes of this side have got through. */
-    void passed(ByteBuf buffer) {
-        forward(buffer, joined());
     }
 
     @Override
@@ -202,11 +199,12 @@ final class Side implements RelaySocket.Events {
         endOutput();
     }
 
-    private void forward(ByteBuf buffer, Side peer) {
+    /** Passes on bytes that were read, and that have got through if they met faults. */
+    void forward(ByteBuf buffer) {
         int size = buffer.readableBytes();
         bytesRead += size;
         session.relayed(this, size);
-        peer.send(buffer, size);
+        joined().send(buffer, size);
     }
 
     private void send(ByteBuf buffer, int size) {
@@ -280,29 +278,9 @@ final class Side implements RelaySocket.Events {
         }
     }
 
-    /** The end of its stream has got through. */
-    void endPassed() {
-        if (input != Stream.LOST && !session.hasEnded()) {
-            endInput();
-        }
-    }
-
-    /** The loss of its stream has got through. */
-    void lossPassed() {
-        if (!session.hasEnded()) {
-            loseInput();
-        }
-    }
-
-    /** A fault cuts its stream off behind what has got through. */
-    void cut() {
-        cut = true;
-        lossPassed();
-    }
-
     /** Whether its stream was cut off by a fault, and not by its peer. */
     boolean wasCut() {
-        return cut;
+        return faults != null && faults.isCut();
     }
 
     @Override
@@ -312,7 +290,8 @@ final class Side implements RelaySocket.Events {
         }
     }
 
-    private void endInput() {
+    /** Its stream is complete, and what came of it has got through. */
+    void endInput() {
         input = Stream.ENDED;
         session.inputEnded(this);
         if (output == Stream.LOST) {
@@ -374,9 +353,6 @@ final class Side implements RelaySocket.Events {
 
     @Override
     public void inputLost() {
-        if (session.hasEnded() || input == Stream.LOST) {
-            return;
-        }
         if (faults != null && other != null) {
             faults.lost();
         } else {
@@ -384,8 +360,9 @@ final class Side implements RelaySocket.Events {
         }
     }
 
-    private void loseInput() {
-        if (input != Stream.LOST) {
+    /** Its stream was cut off; what it met faults for has got through. */
+    void loseInput() {
+        if (input != Stream.LOST && !session.hasEnded()) {
             input = Stream.LOST;
             giveUp();
         }

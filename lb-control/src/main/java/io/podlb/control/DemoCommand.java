@@ -25,6 +25,9 @@ final class DemoCommand implements Callable<Integer> {
     ServerOptions server;
 
     @Mixin
+    private FaultOptions faults;
+
+    @Mixin
     private LogOptions log;
 
     @Mixin
@@ -32,6 +35,6 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Verbs.demo(node, server, log, spec.commandLine().getOut());
+        return Verbs.demo(node, server, faults, log, spec.commandLine().getOut());
     }
 }

@@ -55,6 +55,9 @@ final class ExplainCommand implements Callable<Integer> {
     ServerOptions server;
 
     @Mixin
+    private FaultOptions faults;
+
+    @Mixin
     private LogOptions log;
 
     @Mixin
@@ -65,6 +68,7 @@ final class ExplainCommand implements Callable<Integer> {
         return Verbs.explain(
                 manifests,
                 node,
+                faults,
                 log,
                 new ServiceChoice(namespace, service),
                 output == Output.JSON,

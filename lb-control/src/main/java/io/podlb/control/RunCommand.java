@@ -27,6 +27,9 @@ final class RunCommand implements Callable<Integer> {
     ServerOptions server;
 
     @Mixin
+    private FaultOptions faults;
+
+    @Mixin
     private LogOptions log;
 
     @Mixin
@@ -34,6 +37,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Verbs.run(manifests, node, server, log, spec.commandLine().getOut());
+        return Verbs.run(
+                manifests, node, server, faults, log, spec.commandLine().getOut());
     }
 }

@@ -4,6 +4,8 @@ import io.podlb.control.address.LocalRoute;
 import io.podlb.control.admin.AdminServer;
 import io.podlb.control.admin.AdminSources;
 import io.podlb.control.admin.ControlView;
+import io.podlb.control.admin.FaultControl;
+import io.podlb.control.translate.FaultPermission;
 import io.podlb.server.LoadBalancer;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -50,6 +52,7 @@ final class Serving {
     /** Opens the admin endpoint. */
     static AdminServer admin(
             ServerOptions options, Settings settings, Supplier<ControlView> view, LoadBalancer server) {
+        boolean faults = settings.translation().faults() == FaultPermission.GIVEN;
         return started(() -> AdminServer.start(
                 options.admin,
                 options.adminHosts,
@@ -61,6 +64,7 @@ final class Serving {
                         server::drains,
                         server.metrics(),
                         settings.policies(),
-                        VersionCommand.version())));
+                        VersionCommand.version(),
+                        faults ? new FaultControl(server::faults, server::faults) : null)));
     }
 }

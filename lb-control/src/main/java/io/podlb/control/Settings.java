@@ -7,6 +7,7 @@ import io.podlb.control.address.NodePortAddresses;
 import io.podlb.control.allocate.AdmissionOptions;
 import io.podlb.control.allocate.PortRange;
 import io.podlb.control.cluster.Spelling;
+import io.podlb.control.translate.FaultPermission;
 import io.podlb.control.translate.TranslateOptions;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.balance.RandomSource;
@@ -45,7 +46,7 @@ record Settings(
      * @param proxyName serve the objects with this label alone; null: those without it (kube-semantics 1.1, 1.2)
      */
     static Settings ofNode(NodeOptions options, @Nullable String proxyName) {
-        return of(options, ClusterIpMode.BIND, false, false, proxyName);
+        return of(options, ClusterIpMode.BIND, false, false, proxyName).withFaults(FaultPermission.IMPOSSIBLE);
     }
 
     private static Settings of(
@@ -80,6 +81,19 @@ record Settings(
                         policies.names(),
                         options.allowLoopbackEndpoints == null ? loopbackEndpoints : options.allowLoopbackEndpoints,
                         proxyName),
+                simulatePods);
+    }
+
+    /** The same with another permission for faults; not given by default. */
+    Settings withFaults(FaultPermission faults) {
+        return new Settings(
+                nodeName,
+                admission,
+                mode,
+                nodePortAddresses,
+                policies,
+                random,
+                translation.withFaults(faults),
                 simulatePods);
     }
 

@@ -24,6 +24,9 @@ final class ValidateCommand implements Callable<Integer> {
     private NodeOptions node;
 
     @Mixin
+    private FaultOptions faults;
+
+    @Mixin
     private LogOptions log;
 
     @Mixin
@@ -31,6 +34,6 @@ final class ValidateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Verbs.validate(manifests, node, log, spec.commandLine().getOut());
+        return Verbs.validate(manifests, node, faults, log, spec.commandLine().getOut());
     }
 }

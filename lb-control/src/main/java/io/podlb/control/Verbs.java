@@ -43,7 +43,7 @@ final class Verbs {
 
     private Verbs() {}
 
-    static int demo(NodeOptions node, ServerOptions server, LogOptions log, PrintWriter out) {
+    static int demo(NodeOptions node, ServerOptions server, FaultOptions faults, LogOptions log, PrintWriter out) {
         LogSetup.configure(log);
         boolean loopback = Machine.canListen(LOOPBACK_PROBE);
         if (!loopback && node.clusterIpMode == null) {
@@ -53,15 +53,23 @@ final class Verbs {
                                     + " as root, with nothing else on port 80, they have addresses of their own",
                             LOOPBACK_PROBE);
         }
-        Settings settings = Settings.of(node, loopback ? ClusterIpMode.LOOPBACK : ClusterIpMode.PORT, true);
+        Settings settings = Settings.of(node, loopback ? ClusterIpMode.LOOPBACK : ClusterIpMode.PORT, true)
+                .withFaults(faults.permission());
         return new Standalone(settings, server, node, log, Clock.system(ZoneId.systemDefault()))
                 .serve(story(), null, out, true);
     }
 
-    static int run(ManifestOptions manifests, NodeOptions node, ServerOptions server, LogOptions log, PrintWriter out) {
+    static int run(
+            ManifestOptions manifests,
+            NodeOptions node,
+            ServerOptions server,
+            FaultOptions faults,
+            LogOptions log,
+            PrintWriter out) {
         LogSetup.configure(log);
         requireFiles(manifests);
-        Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, manifests.simulatePods);
+        Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, manifests.simulatePods)
+                .withFaults(faults.permission());
         Clock clock = Clock.system(ZoneId.systemDefault());
         try (ManifestSource source = new ManifestSource(manifests.files, clock)) {
             Loaded loaded = withoutFileErrors(source.load());
@@ -98,13 +106,15 @@ final class Verbs {
     static int explain(
             ManifestOptions manifests,
             NodeOptions node,
+            FaultOptions faults,
             LogOptions log,
             ServiceChoice choice,
             boolean json,
             PrintWriter out) {
         LogSetup.configure(log);
         boolean demo = manifests.files.isEmpty();
-        Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, manifests.simulatePods || demo);
+        Settings settings = Settings.of(node, ClusterIpMode.LOOPBACK, manifests.simulatePods || demo)
+                .withFaults(faults.permission());
         Loaded loaded = demo ? story() : withoutFileErrors(ManifestReader.read(manifests.files));
         Planned planned = new Planner(settings).plan(loaded);
         ControlView view = choice.of(new ControlView(
@@ -118,11 +128,14 @@ final class Verbs {
         return planned.isRefused() ? CommandFailure.USAGE : 0;
     }
 
-    static int validate(ManifestOptions manifests, NodeOptions node, LogOptions log, PrintWriter out) {
+    static int validate(
+            ManifestOptions manifests, NodeOptions node, FaultOptions faults, LogOptions log, PrintWriter out) {
         LogSetup.configure(log);
         requireFiles(manifests);
         Loaded loaded = ManifestReader.read(manifests.files);
-        Planned planned = new Planner(Settings.of(node, ClusterIpMode.LOOPBACK, manifests.simulatePods)).plan(loaded);
+        Planned planned = new Planner(Settings.of(node, ClusterIpMode.LOOPBACK, manifests.simulatePods)
+                        .withFaults(faults.permission()))
+                .plan(loaded);
         List<Problem> problems = new ArrayList<>(planned.problems());
         planned.services().forEach(service -> problems.addAll(service.problems()));
         problems.sort(Comparator.comparing((Problem problem) -> file(problem.origin()))

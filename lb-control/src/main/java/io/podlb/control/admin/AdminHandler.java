@@ -31,10 +31,12 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final AdminSources sources;
     private final AllowedHosts hosts;
     private final MetricsText metrics;
+    private final FaultsPage faults;
 
     AdminHandler(AdminSources sources, AllowedHosts hosts) {
         this.sources = sources;
         this.hosts = hosts;
+        this.faults = new FaultsPage(sources.faults());
         this.metrics = new MetricsText(sources.metrics(), sources.version());
     }
 
@@ -46,6 +48,8 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             send(ctx, head, text(HttpResponseStatus.BAD_REQUEST, "not a request that can be read"));
         } else if (!hosts.allows(request.headers().get(HttpHeaderNames.HOST), local.getAddress())) {
             send(ctx, head, text(HttpResponseStatus.FORBIDDEN, "this Host is not served here; see --admin-host"));
+        } else if (path(request).equals(FaultsPage.PATH)) {
+            send(ctx, head, faults.answer(request));
         } else if (!head && !request.method().equals(HttpMethod.GET)) {
             FullHttpResponse response = text(HttpResponseStatus.METHOD_NOT_ALLOWED, "GET and HEAD only");
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
@@ -89,11 +93,11 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                 (json, failure) -> send(ctx, head, failure == null ? json(json) : failed(failure)), ctx.executor());
     }
 
-    private static FullHttpResponse text(HttpResponseStatus status, String line) {
+    static FullHttpResponse text(HttpResponseStatus status, String line) {
         return response(status, TEXT, (line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    private static FullHttpResponse json(String body) {
+    static FullHttpResponse json(String body) {
         return response(HttpResponseStatus.OK, JSON, (body + "\n").getBytes(StandardCharsets.UTF_8));
     }
 

@@ -24,13 +24,14 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The admin endpoint. It has one event loop of its own, so whatever is asked of it, the data plane does not wait; the
- * size of requests, the number of connections and the time that one may idle are bounded. It only reads.
+ * size of requests, the number of connections and the time that one may idle are bounded. It only reads, but for
+ * faults where these are allowed.
  *
  * <p>May be closed by any thread, once; {@link #close} ends its connections.
  */
 public final class AdminServer implements AutoCloseable {
 
-    private static final int MAX_REQUEST_BYTES = 8 * 1024;
+    private static final int MAX_REQUEST_BYTES = 64 * 1024; // as many faults as there may be
     private static final int MAX_CONNECTIONS = 256;
     private static final int IDLE_SECONDS = 60;
 

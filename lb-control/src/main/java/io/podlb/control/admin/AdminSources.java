@@ -9,11 +9,13 @@ import io.podlb.server.relay.FlowView;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the admin endpoint gets from what it shows. Everything is called by its event loop and must not block.
  *
  * @param version of podlb, for {@code podlb_build_info}
+ * @param faults null: none are done here
  */
 public record AdminSources(
         Supplier<ControlView> view,
@@ -23,4 +25,5 @@ public record AdminSources(
         Supplier<List<DrainReceipt>> drains,
         MetricRegistry metrics,
         Policies policies,
-        String version) {}
+        String version,
+        @Nullable FaultControl faults) {}

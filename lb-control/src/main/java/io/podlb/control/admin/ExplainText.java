@@ -98,6 +98,7 @@ public final class ExplainText {
             topology(family); // hints never narrow the local set (kube-semantics 4.4)
         }
         traffic(family);
+        faults(family);
         for (EndpointSet set : EndpointSet.values()) {
             if (family.uses(set)) {
                 endpoints(family, set);
@@ -226,6 +227,14 @@ public final class ExplainText {
             line("");
             line("    Beyond Kubernetes");
             sentences.forEach(sentence -> line("      " + sentence));
+        }
+    }
+
+    private void faults(FamilyPlan family) {
+        if (!family.faults().isEmpty()) {
+            line("");
+            line("    Faults on purpose");
+            family.faults().rules().forEach(rule -> line("      " + rule));
         }
     }
 

@@ -35,6 +35,7 @@ final class MetricHelp {
             entry(MetricNames.SLOW_STARTS, "Endpoints that became ready and got less than their share for a while."),
             entry(MetricNames.CONNECTIONS_WAITED, "Connections that waited for a place, since all were taken."),
             entry(MetricNames.CONNECTIONS_WAITING, "Connections that wait for a place."),
+            entry(MetricNames.FAULTS, "Connections and datagrams that a fault was done to on purpose, by fault."),
             entry("podlb_active_checks_total", "Tries of active checks, by result."),
             entry(MetricNames.UDP_FLOWS, "UDP flows begun on the front ends of a service port."),
             entry(MetricNames.UDP_FLOWS_OPEN, "UDP flows that have not ended."),

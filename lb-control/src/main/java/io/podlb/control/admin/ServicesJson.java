@@ -14,6 +14,7 @@ import io.podlb.control.translate.Verdict;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.listener.ListenerView;
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FaultRule;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
@@ -83,6 +84,7 @@ public final class ServicesJson {
                 .put("targetPort", port.targetPort())
                 .put("nodePort", port.nodePort());
         writeTraffic(port, json);
+        writeFaults(port, json);
         ArrayNode frontends = json.putArray("frontends");
         for (FamilyPlan family : port.families()) {
             for (FrontendPlan frontend : family.frontends()) {
@@ -101,6 +103,16 @@ public final class ServicesJson {
                 }
             }
         }
+    }
+
+    /** As the annotations say; they can differ by family, since Pods bring some. */
+    private static void writeFaults(PortPlan port, ObjectNode json) {
+        ArrayNode faults = json.putArray("faults");
+        port.families().stream()
+                .flatMap(family -> family.faults().rules().stream())
+                .map(FaultRule::toString)
+                .distinct()
+                .forEach(faults::add);
     }
 
     private void write(FamilyPlan family, FrontendPlan frontend, ObjectNode json) {

@@ -15,6 +15,8 @@ public final class Annotations {
 
     /** On a Pod, or on an EndpointSlice for all of its endpoints: weight from 1 to 1000. */
     public static final String WEIGHT = PREFIX + "weight";
+    /** On a Service, or on a Pod for its endpoint alone: what goes wrong on purpose, like {@code refuse; connections=3}. */
+    public static final String FAULT = PREFIX + "fault";
     /** On a Pod of a manifest: its address where {@code status.podIP} says nothing. */
     public static final String POD_IP = PREFIX + "pod-ip";
 

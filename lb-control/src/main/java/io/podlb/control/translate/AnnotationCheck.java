@@ -20,14 +20,14 @@ final class AnnotationCheck {
     private static final Map<String, Set<String>> KNOWN = new TreeMap<>(Map.of(
             "EndpointSlice", Set.of(Annotations.WEIGHT),
             "Endpoints", Set.of(Annotations.WEIGHT),
-            "Pod", Set.of(Annotations.WEIGHT, Annotations.POD_IP),
+            "Pod", Set.of(Annotations.WEIGHT, Annotations.POD_IP, Annotations.FAULT),
             "Service", ofService()));
 
     private AnnotationCheck() {}
 
     private static Set<String> ofService() {
-        Set<String> known =
-                new TreeSet<>(Set.of(Annotations.POLICY, Annotations.UDP_FLOWS, Annotations.UDP_IDLE_TIMEOUT));
+        Set<String> known = new TreeSet<>(
+                Set.of(Annotations.POLICY, Annotations.UDP_FLOWS, Annotations.UDP_IDLE_TIMEOUT, Annotations.FAULT));
         for (TrafficSetting setting : TrafficSetting.values()) {
             known.add(setting.annotation());
         }

@@ -1,6 +1,7 @@
 package io.podlb.control.translate;
 
 import io.podlb.server.service.EndpointSet;
+import io.podlb.server.service.FaultSet;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.TrafficRules;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param cluster the usable ones of the cluster (kube-semantics 4.2), a part of {@code endpoints}
  * @param local the usable ones of this node (kube-semantics 4.3), a part of {@code endpoints}
  * @param frontends where connections come in
+ * @param faults what goes wrong with its endpoints on purpose
  */
 public record FamilyPlan(
         ServicePortName name,
@@ -33,7 +35,8 @@ public record FamilyPlan(
         List<EndpointPlan> endpoints,
         List<EndpointPlan> cluster,
         List<EndpointPlan> local,
-        List<FrontendPlan> frontends) {
+        List<FrontendPlan> frontends,
+        FaultSet faults) {
 
     public FamilyPlan {
         endpoints = List.copyOf(endpoints);
@@ -64,7 +67,8 @@ public record FamilyPlan(
                 endpoints,
                 cluster,
                 local,
-                frontends);
+                frontends,
+                FaultSet.NONE);
     }
 
     public List<EndpointPlan> usable(EndpointSet set) {

@@ -43,7 +43,8 @@ public final class ServicePortSpecs {
                 backends(plan, EndpointSet.CLUSTER),
                 backends(plan, EndpointSet.LOCAL),
                 flows(plan),
-                traffic(plan));
+                traffic(plan),
+                plan.faults());
     }
 
     /** What means nothing for the protocol is not asked for; who does not terminate may be back. */

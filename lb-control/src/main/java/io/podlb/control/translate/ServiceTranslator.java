@@ -82,6 +82,7 @@ public final class ServiceTranslator {
         private final JoinedEndpoints endpoints;
         private final Frontends frontends;
         private final Advice advice;
+        private final FaultAnnotations faults;
 
         Translation(Sourced<Service> service, ServiceEndpoints endpoints, ProblemList problems) {
             this.service = service;
@@ -91,6 +92,7 @@ public final class ServiceTranslator {
             this.frontends = new Frontends(service, facts, node, problems);
             problems.addAll(endpoints.problems());
             this.endpoints = JoinedEndpoints.of(read(endpoints));
+            this.faults = new FaultAnnotations(service, endpoints.pods(), options.faults(), problems);
             this.advice = new Advice(service, facts, node, problems);
         }
 
@@ -151,7 +153,8 @@ public final class ServiceTranslator {
                     choice.endpoints(),
                     choice.cluster(),
                     choice.local(),
-                    frontends.of(port, family, choice));
+                    frontends.of(port, family, choice),
+                    faults.of(portName, protocol, choice.endpoints()));
             advice.onFamily(plan);
             return plan;
         }

@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  *     them
  * @param proxyName serve only Services and slices whose label {@code service.kubernetes.io/service-proxy-name} is this
  *     (kube-semantics 1.2); null: serve those without the label (1.1)
+ * @param faults whether faults that objects ask for are done
  */
 public record TranslateOptions(
         String defaultPolicy,
         TrafficRules defaultTraffic,
         SortedSet<String> policies,
         boolean allowLoopbackEndpoints,
-        @Nullable String proxyName) {
+        @Nullable String proxyName,
+        FaultPermission faults) {
 
     public TranslateOptions {
         policies = Collections.unmodifiableSortedSet(new TreeSet<>(policies));
@@ -33,6 +35,16 @@ public record TranslateOptions(
         }
     }
 
+    /** Without faults. */
+    public TranslateOptions(
+            String defaultPolicy,
+            TrafficRules defaultTraffic,
+            SortedSet<String> policies,
+            boolean allowLoopbackEndpoints,
+            @Nullable String proxyName) {
+        this(defaultPolicy, defaultTraffic, policies, allowLoopbackEndpoints, proxyName, FaultPermission.NOT_GIVEN);
+    }
+
     /** Without anything beyond Kubernetes. */
     public TranslateOptions(
             String defaultPolicy,
@@ -40,6 +52,11 @@ public record TranslateOptions(
             boolean allowLoopbackEndpoints,
             @Nullable String proxyName) {
         this(defaultPolicy, TrafficRules.NONE, policies, allowLoopbackEndpoints, proxyName);
+    }
+
+    /** The same with another permission for faults. */
+    public TranslateOptions withFaults(FaultPermission other) {
+        return new TranslateOptions(defaultPolicy, defaultTraffic, policies, allowLoopbackEndpoints, proxyName, other);
     }
 
     /** Whether the labels hide a Service or slice from this proxy; the label to blame, null if they do not. */

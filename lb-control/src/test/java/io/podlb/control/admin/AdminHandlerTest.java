@@ -28,7 +28,8 @@ class AdminHandlerTest {
                     List::of,
                     new MetricRegistry(),
                     Policies.standard(RandomSource.seeded(1)),
-                    ""),
+                    "",
+                    null),
             new AllowedHosts(List.of())));
 
     static List<Throwable> ends() {

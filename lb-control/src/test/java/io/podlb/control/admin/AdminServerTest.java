@@ -69,7 +69,8 @@ class AdminServerTest {
                             Plans.WEB, Plans.ONE.address(), "web-1", new DrainCounts(9, 2, 6, 1), 30_000)),
                     registry,
                     Policies.standard(RandomSource.seeded(1)),
-                    "1.2.3"));
+                    "1.2.3",
+                    null));
 
     @AfterEach
     void close() {
@@ -293,7 +294,8 @@ class AdminServerTest {
                                 List::of,
                                 registry,
                                 Policies.standard(RandomSource.seeded(1)),
-                                "")))
+                                "",
+                                null)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageStartingWith("--admin: cannot listen on " + server.address())
                 .hasMessageContaining("--admin ADDRESS:PORT")

@@ -15,15 +15,11 @@ public record FaultSet(List<FaultRule> rules) {
     /** No fault. */
     public static final FaultSet NONE = new FaultSet(List.of());
 
-    /** Most rules of one set: each is looked at for every connection. */
+    /** Most rules that are read as one set. */
     public static final int MAX_RULES = 256;
 
     public FaultSet {
         rules = List.copyOf(rules);
-        if (rules.size() > MAX_RULES) {
-            throw new IllegalArgumentException(
-                    "rules: " + rules.size() + " of them (expected: at most " + MAX_RULES + ")");
-        }
     }
 
     public static FaultSet of(FaultRule... rules) {
@@ -47,6 +43,10 @@ public record FaultSet(List<FaultRule> rules) {
      * @throws IllegalArgumentException as {@link #parse(String)}
      */
     public static FaultSet parse(List<String> texts) {
+        if (texts.size() > MAX_RULES) {
+            throw new IllegalArgumentException(
+                    texts.size() + " rules (expected: at most " + MAX_RULES + ", since each connection looks at all)");
+        }
         List<FaultRule> rules = new ArrayList<>();
         for (String text : texts) {
             try {
@@ -61,16 +61,6 @@ public record FaultSet(List<FaultRule> rules) {
 
     public boolean isEmpty() {
         return rules.isEmpty();
-    }
-
-    /** The same and those of the other set. */
-    public FaultSet and(FaultSet other) {
-        if (other.isEmpty()) {
-            return this;
-        }
-        List<FaultRule> all = new ArrayList<>(rules);
-        all.addAll(other.rules);
-        return new FaultSet(all);
     }
 
     /** As {@link #parse(String)} reads it. */

@@ -36,6 +36,7 @@ final class ConnectionsJson {
     private static void write(ConnectionView view, ObjectNode json) {
         write(view.id(), view.ordinal(), view.port(), view.client(), view.frontend(), json);
         writeChoice(view.policy(), view.candidates(), view.tries(), json);
+        view.faults().forEach(json.putArray("faults")::add);
         json.put("backend", view.backend() == null ? null : view.backend().toString())
                 .put("pod", view.pod())
                 .put(
@@ -53,6 +54,7 @@ final class ConnectionsJson {
     private static void write(FlowView view, ObjectNode json) {
         write(view.id(), view.ordinal(), view.port(), view.client(), view.frontend(), json);
         writeChoice(view.policy(), view.candidates(), view.tries(), json);
+        view.faults().forEach(json.putArray("faults")::add);
         json.put("backend", view.backend() == null ? null : view.backend().toString())
                 .put("pod", view.pod())
                 .put(

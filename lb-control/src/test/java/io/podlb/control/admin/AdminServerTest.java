@@ -180,6 +180,7 @@ class AdminServerTest {
                 "web-1",
                 new PickReason.Random(2),
                 1,
+                List.of("latency=1s"),
                 78,
                 612,
                 TrafficRules.AccessLog.OFF,
@@ -194,6 +195,7 @@ class AdminServerTest {
         assertThat(json.at("/frontend/kind").asString()).isEqualTo("NodePort");
         assertThat(json.get("backend").asString()).isEqualTo("10.244.0.11:80");
         assertThat(json.get("pickReason").asString()).isEqualTo("random: one of 2");
+        assertThat(json.get("faults").toString()).isEqualTo("[\"latency=1s\"]");
         assertThat(json.get("attempts").asInt()).isEqualTo(1);
         assertThat(json.get("ordinal").asInt()).isEqualTo(3);
         assertThat(json.get("policy").asString()).isEqualTo("random");
@@ -228,6 +230,7 @@ class AdminServerTest {
                 "dns-1",
                 new PickReason.Turn(1, 2),
                 1,
+                List.of(),
                 40,
                 90,
                 TrafficRules.AccessLog.OFF,

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param pod name of the Pod behind that backend; null where none is known
  * @param pickReason why that backend was picked; null before the first
  * @param attempts connects begun
+ * @param faults what was done to it on purpose, each rule as it is written
  * @param bytesToBackend bytes taken from the client and written towards the backend
  * @param bytesToClient bytes taken from the backend and written towards the client
  * @param accessLog whether its service port wants it to be logged
@@ -46,6 +47,7 @@ public record ConnectionView(
         @Nullable String pod,
         @Nullable PickReason pickReason,
         int attempts,
+        List<String> faults,
         long bytesToBackend,
         long bytesToClient,
         AccessLog accessLog,

@@ -12,6 +12,8 @@ import io.podlb.server.relay.Attempt.Outcome;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.transport.RelaySocket;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,7 @@ final class Dial extends TimerWheel.Timer {
     private boolean waiting;
     private @Nullable Side trying; // the connect in flight
     private @Nullable FaultPlan faults; // of the latest try
+    private List<String> metBefore = List.of(); // in the tries before that
 
     /**
      * Over the backends of that set.
@@ -59,6 +62,14 @@ final class Dial extends TimerWheel.Timer {
     @Nullable
     FaultPlan faults() {
         return faults;
+    }
+
+    /** What was done to the connection on purpose so far. */
+    List<String> faultsMet() {
+        FaultPlan latest = faults;
+        return latest == null
+                ? metBefore
+                : Stream.concat(metBefore.stream(), latest.met().stream()).toList();
     }
 
     void begin() {
@@ -191,6 +202,7 @@ final class Dial extends TimerWheel.Timer {
             return;
         }
         FaultPlan plan = session.faults(backend.spec());
+        metBefore = faultsMet();
         faults = plan;
         RelaySocket socket;
         try {

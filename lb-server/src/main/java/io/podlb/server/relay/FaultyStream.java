@@ -134,11 +134,14 @@ final class FaultyStream {
             return;
         }
         passing = true;
-        Item next = waiting.peekFirst();
-        while (next != null && passes(next)) {
-            next = waiting.peekFirst();
+        try {
+            Item next = waiting.peekFirst();
+            while (next != null && passes(next)) {
+                next = waiting.peekFirst();
+            }
+        } finally {
+            passing = false;
         }
-        passing = false;
     }
 
     /** Passes on an item, or the next piece of it; false if it is not due, and then a timer is set. */
@@ -175,11 +178,19 @@ final class FaultyStream {
         timer = loop.schedule(
                 () -> {
                     timer = null;
-                    pass();
-                    side.readIfWanted();
+                    passLate();
                 },
                 nanos,
                 TimeUnit.NANOSECONDS);
+    }
+
+    private void passLate() {
+        try {
+            pass();
+            side.readIfWanted();
+        } catch (RuntimeException e) {
+            side.failed(e); // nobody else would hear of it
+        }
     }
 
     private void deliver(Kind kind, @Nullable ByteBuf content) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param pod name of the Pod behind that backend; null where none is known
  * @param pickReason why that backend was picked; null before the first pick
  * @param attempts backends that it was sent to, or was to be
+ * @param faults what is done to it on purpose with that backend, each rule as it is written
  * @param bytesToBackend bytes in the datagrams sent to backends
  * @param bytesToClient bytes in the datagrams sent to the client
  * @param accessLog whether its service port wants it to be logged
@@ -44,6 +45,7 @@ public record FlowView(
         @Nullable String pod,
         @Nullable PickReason pickReason,
         int attempts,
+        List<String> faults,
         long bytesToBackend,
         long bytesToClient,
         AccessLog accessLog,

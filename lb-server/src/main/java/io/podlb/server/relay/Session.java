@@ -351,6 +351,7 @@ final class Session extends TimerWheel.Timer {
                 latest == null ? null : latest.pod(),
                 tries.reason(),
                 tries.begun(),
+                dial == null ? List.of() : dial.faultsMet(),
                 clientSide.bytesRead(),
                 connectedSide == null ? 0 : connectedSide.bytesRead(),
                 route.accessLog(),

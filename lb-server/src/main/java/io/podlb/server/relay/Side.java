@@ -116,8 +116,8 @@ final class Side implements RelaySocket.Events {
         client.watched = false;
         client.other = backend;
         backend.other = client;
-        client.begin(backend, fromClient);
-        backend.begin(client, fromBackend);
+        client.begin(fromClient);
+        backend.begin(fromBackend);
     }
 
     private @Nullable Deque<ByteBuf> takeQueue() {
@@ -126,17 +126,15 @@ final class Side implements RelaySocket.Events {
         return taken;
     }
 
-    private void begin(Side peer, @Nullable Deque<ByteBuf> early) {
+    private void begin(@Nullable Deque<ByteBuf> early) {
         if (faults != null) {
             faults.begin();
         }
         if (early != null) {
             early.forEach(this::received);
         }
-        if (input == Stream.ENDED && faults != null) {
-            faults.ended();
-        } else if (input == Stream.ENDED) {
-            peer.endOutput();
+        if (input == Stream.ENDED) {
+            passEnd();
         } else {
             readIfWanted();
         }
@@ -268,9 +266,12 @@ final class Side implements RelaySocket.Events {
 
     @Override
     public void inputEnded() {
-        if (input != Stream.OPEN || session.hasEnded()) {
-            return;
+        if (input == Stream.OPEN && !session.hasEnded()) {
+            passEnd();
         }
+    }
+
+    private void passEnd() {
         if (faults != null && other != null) {
             faults.ended();
         } else {

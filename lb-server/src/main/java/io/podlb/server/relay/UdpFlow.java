@@ -46,6 +46,7 @@ abstract class UdpFlow extends FlowTable.Entry {
     private @Nullable Offer offer; // what the latest pick was made from
     private boolean leased;
     private @Nullable ByteBuf held;
+    private @Nullable FaultPlan faults; // of the backend picked last
     private @Nullable FaultyDatagrams faultsToBackend; // of the backend picked last
     private @Nullable FaultyDatagrams faultsToClient;
     private long bytesToBackend;
@@ -126,6 +127,7 @@ abstract class UdpFlow extends FlowTable.Entry {
     private void meetFaults(Backend backend) {
         discardFaulty();
         FaultPlan plan = front.route().faults().plan(backend.spec(), ordinal);
+        faults = plan;
         if (plan != null) {
             faultsToBackend = faulty(plan.datagrams(Direction.TO_BACKEND));
             faultsToClient = faulty(plan.datagrams(Direction.TO_CLIENT));
@@ -291,6 +293,7 @@ abstract class UdpFlow extends FlowTable.Entry {
                 latest == null ? null : latest.pod(),
                 tries.reason(),
                 tries.begun(),
+                faults == null ? List.of() : faults.met(),
                 bytesToBackend,
                 bytesToClient,
                 front.route().accessLog(),

@@ -45,6 +45,10 @@ class FaultTest {
                 assertThat(rig.ask()).isEqualTo("two");
             }
             assertThat(one.accepted()).isZero();
+            assertThat(rig.connections().stream().flatMap(view -> view.faults().stream()))
+                    .as("the records of those that met one say so")
+                    .isNotEmpty()
+                    .containsOnly("refuse; pod=one");
             long hits = faults(rig, "refuse");
             assertThat(hits).isBetween(1L, 10L);
             assertThat(rig.balancer().faults()).extracting(FaultView::hits).containsExactly(hits);
@@ -328,6 +332,31 @@ class FaultTest {
                     .isInstanceOf(java.util.concurrent.TimeoutException.class);
             client.close();
             sending.get(20, TimeUnit.SECONDS);
+            assertThat(done).isFalse();
+        }
+    }
+
+    /** Nor does a client that reads nothing. */
+    @Test
+    void whatWaitsForAClientThatDoesNotReadIsBounded() throws Exception {
+        AtomicBoolean done = new AtomicBoolean();
+        CompletableFuture<Void> sent = new CompletableFuture<>();
+        try (Backends talker = Backends.running(socket -> {
+                    try {
+                        socket.getOutputStream().write(new byte[64 * 1024 * 1024]);
+                        done.set(true);
+                    } finally {
+                        sent.complete(null);
+                    }
+                });
+                Rig rig = Rig.start((String) null, talker)) {
+            try (Socket client = connectWith(rig, "latency=1ms; to=client")) {
+                await().until(() -> faults(rig, "latency") > 0);
+                assertThatThrownBy(() -> sent.get(500, TimeUnit.MILLISECONDS))
+                        .isInstanceOf(java.util.concurrent.TimeoutException.class);
+                client.setSoLinger(true, 0);
+            }
+            sent.get(20, TimeUnit.SECONDS);
             assertThat(done).isFalse();
         }
     }

@@ -20,20 +20,18 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Faults {
 
     private final Ticker ticker;
-    private final RandomSource random;
+    private final long seed;
     private final Set<PortFaults> ports = ConcurrentHashMap.newKeySet();
     private volatile List<ActiveRule> live = List.of(); // written under the lock
-    private long seed; // guarded by this
-    private boolean seeded; // guarded by this
 
     /**
      * None yet.
      *
-     * @param random seeds the sequences of all rules, with the first rule that is set
+     * @param random seeds the sequences of all rules; drawn from here and never again, since other draws are made at any time
      */
     public Faults(Ticker ticker, RandomSource random) {
         this.ticker = ticker;
-        this.random = random;
+        this.seed = (long) random.nextInt(Integer.MAX_VALUE) << 32 | random.nextInt(Integer.MAX_VALUE);
     }
 
     /**
@@ -94,11 +92,7 @@ public final class Faults {
     }
 
     /** By what the rule says and where it stands, so that the same rules give the same run. */
-    private synchronized long seed(FaultRule rule, int index) {
-        if (!seeded) {
-            seeded = true;
-            seed = (long) random.nextInt(Integer.MAX_VALUE) << 32 | random.nextInt(Integer.MAX_VALUE);
-        }
+    private long seed(FaultRule rule, int index) {
         return seed + ((long) rule.toString().hashCode() << 16) + index;
     }
 

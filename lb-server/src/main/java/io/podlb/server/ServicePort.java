@@ -1,8 +1,8 @@
 package io.podlb.server;
 
 import io.podlb.server.balance.BackendPool;
-import io.podlb.server.limit.Limiter;
 import io.podlb.server.fault.PortFaults;
+import io.podlb.server.limit.Limiter;
 import io.podlb.server.listener.ListenerView;
 import io.podlb.server.listener.Listeners;
 import io.podlb.server.metrics.ServicePortMetrics;

@@ -1,8 +1,8 @@
 package io.podlb.server.relay;
 
 import io.podlb.server.balance.BackendPool;
-import io.podlb.server.limit.Limiter;
 import io.podlb.server.fault.PortFaults;
+import io.podlb.server.limit.Limiter;
 import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.service.FlowMode;
 import io.podlb.server.service.FlowSpec;

@@ -46,6 +46,10 @@ record Settings(
      * @param proxyName serve the objects with this label alone; null: those without it (kube-semantics 1.1, 1.2)
      */
     static Settings ofNode(NodeOptions options, @Nullable String proxyName) {
+        if (options.traffic.rules().activeCheck().isOn()) {
+            throw CommandFailure.usage(
+                    "--active-check: lb node makes no checks, kubelets say which Pods are ready; leave it out");
+        }
         return of(options, ClusterIpMode.BIND, false, false, proxyName).withFaults(FaultPermission.IMPOSSIBLE);
     }
 

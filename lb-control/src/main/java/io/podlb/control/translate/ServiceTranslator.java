@@ -82,6 +82,7 @@ public final class ServiceTranslator {
         private final JoinedEndpoints endpoints;
         private final Frontends frontends;
         private final Advice advice;
+        private final CheckAdvice checkAdvice;
         private final FaultAnnotations faults;
 
         Translation(Sourced<Service> service, ServiceEndpoints endpoints, ProblemList problems) {
@@ -94,6 +95,7 @@ public final class ServiceTranslator {
             this.endpoints = JoinedEndpoints.of(read(endpoints));
             this.faults = new FaultAnnotations(service, endpoints.pods(), options.faults(), problems);
             this.advice = new Advice(service, facts, node, problems);
+            this.checkAdvice = new CheckAdvice(service, endpoints.pods(), options.isNode(), problems);
         }
 
         List<PortPlan> ports() {
@@ -124,6 +126,7 @@ public final class ServiceTranslator {
                             families));
                 }
             }
+            checkAdvice.on(choices.traffic().activeCheck(), plans);
             return plans;
         }
 

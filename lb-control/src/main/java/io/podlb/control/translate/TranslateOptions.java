@@ -59,6 +59,11 @@ public record TranslateOptions(
         return new TranslateOptions(defaultPolicy, defaultTraffic, policies, allowLoopbackEndpoints, proxyName, other);
     }
 
+    /** Whether this is a node of a cluster, where the kubelet says which Pods are ready. */
+    boolean isNode() {
+        return faults == FaultPermission.IMPOSSIBLE;
+    }
+
     /** Whether the labels hide a Service or slice from this proxy; the label to blame, null if they do not. */
     @Nullable
     String hiddenBy(Map<String, String> labels) {

@@ -159,7 +159,7 @@ class ProblemsTest {
                         List.of(pod("a", 1)),
                         "WARNING metadata.annotations[podlb.io/frobnicate]: means nothing on a Service; known on a"
                                 + " Service: podlb.io/access-log, podlb.io/active-check, podlb.io/at-limit, podlb.io/connection-rate-per-client,"
-                                + " podlb.io/drain, podlb.io/eject-after, podlb.io/max-connection-age,"
+                                + " podlb.io/drain, podlb.io/eject-after, podlb.io/fault, podlb.io/max-connection-age,"
                                 + " podlb.io/max-connections, podlb.io/max-connections-per-backend,"
                                 + " podlb.io/max-connections-per-client, podlb.io/policy,"
                                 + " podlb.io/rebalance, podlb.io/retry-budget, podlb.io/slow-start,"

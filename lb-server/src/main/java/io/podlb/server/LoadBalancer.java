@@ -113,7 +113,7 @@ public final class LoadBalancer implements AutoCloseable {
                 control,
                 relays,
                 flows,
-                new Admission(config.nodeLocalClients(), config.ticker()),
+                new Admission(config.nodeLocalClients(), config.trustedProxies(), config.ticker()),
                 budget,
                 processMetrics.acceptPauses());
         relays.neverDial(address -> listeners.listensOn(Protocol.TCP, address));

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param udpMaxFlows UDP flows at a time, 32 768 by default; less where the descriptor limit allows less
  * @param nodeLocalClients blocks of clients that count as local to this node beside its own addresses: the addresses of
  *     its Pods (kube-semantics 5.8); none by default
+ * @param trustedProxies blocks of proxies that are believed whom they speak for, where a Service requires the PROXY
+ *     protocol; none by default
  * @param random where jitter comes from; policies have a source of their own, so that jitter disturbs no picks
  * @param ticker the clock of everything, the timers of event loops included; the system's by default, and a {@link
  *     VirtualClock} where time is to be moved by hand
@@ -45,6 +47,7 @@ public record LoadBalancerConfig(
         Duration udpIdleTimeout,
         int udpMaxFlows,
         List<Cidr> nodeLocalClients,
+        List<Cidr> trustedProxies,
         RandomSource random,
         Ticker ticker,
         ConnectionObserver observer) {
@@ -64,6 +67,7 @@ public record LoadBalancerConfig(
         atLeast("connectAttempts", connectAttempts, 1);
         atLeast("maxConnections", maxConnections, 0);
         nodeLocalClients = List.copyOf(nodeLocalClients);
+        trustedProxies = List.copyOf(trustedProxies);
     }
 
     public static LoadBalancerConfig defaults() {
@@ -100,6 +104,7 @@ public record LoadBalancerConfig(
         private Duration udpIdleTimeout = Duration.ofSeconds(30);
         private int udpMaxFlows = 32_768;
         private List<Cidr> nodeLocalClients = List.of();
+        private List<Cidr> trustedProxies = List.of();
         private RandomSource random = RandomSource.system();
         private Ticker ticker = Ticker.systemTicker();
         private ConnectionObserver observer = ConnectionObserver.NONE;
@@ -166,6 +171,11 @@ public record LoadBalancerConfig(
             return this;
         }
 
+        public Builder trustedProxies(List<Cidr> blocks) {
+            trustedProxies = blocks;
+            return this;
+        }
+
         public Builder random(RandomSource value) {
             random = value;
             return this;
@@ -200,6 +210,7 @@ public record LoadBalancerConfig(
                     udpIdleTimeout,
                     udpMaxFlows,
                     nodeLocalClients,
+                    trustedProxies,
                     random,
                     ticker,
                     observer);

@@ -104,7 +104,7 @@ final class ServicePort {
                 listeners.touch(route);
             }
             route.update(next.flows());
-            route.update(next.traffic().accessLog());
+            route.update(next.traffic());
             all.add(route);
         }
         routes = List.copyOf(all);

@@ -32,6 +32,8 @@ class LayersTest {
             .definedBy("io.podlb.server.backend")
             .layer("transport")
             .definedBy("io.podlb.server.transport")
+            .layer("proxy")
+            .definedBy("io.podlb.server.proxy")
             .layer("metrics")
             .definedBy("io.podlb.server.metrics")
             .layer("service")
@@ -52,6 +54,8 @@ class LayersTest {
             .mayOnlyBeAccessedByLayers("top", "listener", "relay", "limit", "balance")
             .whereLayer("transport")
             .mayOnlyBeAccessedByLayers("top", "listener", "relay", "fault")
+            .whereLayer("proxy")
+            .mayOnlyBeAccessedByLayers("relay")
             .whereLayer("metrics")
             .mayOnlyBeAccessedByLayers("top", "listener", "relay", "limit", "fault", "balance", "backend", "transport");
 

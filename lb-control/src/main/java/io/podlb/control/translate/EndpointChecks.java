@@ -1,9 +1,9 @@
 package io.podlb.control.translate;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.podlb.server.service.ActiveCheck;
 import io.podlb.server.service.Protocol;
 import io.podlb.server.service.SocketAddressSpec;
-import io.podlb.server.service.TrafficRules.ActiveCheck;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.podlb.control.translate;
 
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.SocketAddressSpec;
-import io.podlb.server.service.TrafficRules.ZoneSpill;
+import io.podlb.server.service.ZoneSpill;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;

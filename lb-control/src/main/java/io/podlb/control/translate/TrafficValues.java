@@ -1,12 +1,12 @@
 package io.podlb.control.translate;
 
 import io.podlb.control.cluster.Durations;
+import io.podlb.server.service.ActiveCheck;
+import io.podlb.server.service.ActiveCheck.Kind;
 import io.podlb.server.service.ConnectionLimits;
 import io.podlb.server.service.TrafficRules.AccessLog;
-import io.podlb.server.service.TrafficRules.ActiveCheck;
-import io.podlb.server.service.TrafficRules.ActiveCheck.Kind;
 import io.podlb.server.service.TrafficRules.Rebalance;
-import io.podlb.server.service.TrafficRules.ZoneSpill;
+import io.podlb.server.service.ZoneSpill;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;

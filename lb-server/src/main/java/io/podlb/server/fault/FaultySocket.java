@@ -44,6 +44,11 @@ final class FaultySocket implements RelaySocket {
     }
 
     @Override
+    public @Nullable InetSocketAddress localAddress() {
+        return null;
+    }
+
+    @Override
     public boolean isConnectedToItself() {
         return false;
     }

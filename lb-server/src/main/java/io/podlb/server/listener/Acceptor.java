@@ -1,5 +1,6 @@
 package io.podlb.server.listener;
 
+import io.podlb.server.relay.Decision;
 import io.podlb.server.relay.LocalFailure;
 import io.podlb.server.relay.RelayLoop;
 import io.podlb.server.relay.Route;
@@ -46,7 +47,7 @@ final class Acceptor implements Acceptance {
         if (remote == null) {
             // Gone before it was looked at; it counts as any other.
             Route any = route(IpFamily.IPV4) != null ? route(IpFamily.IPV4) : route(IpFamily.IPV6);
-            end(client, loop, any, EndReason.CLIENT_RESET);
+            end(client, loop, null, any, EndReason.CLIENT_RESET);
             return;
         }
         InetAddress address = InetAddresses.canonical(remote.getAddress());
@@ -54,28 +55,42 @@ final class Acceptor implements Acceptance {
         if (route == null) {
             // A socket for both families, and the Service has endpoints in the other one alone.
             Route other = route(IpFamily.of(address) == IpFamily.IPV4 ? IpFamily.IPV6 : IpFamily.IPV4);
-            end(client, loop, other, EndReason.NO_BACKEND);
+            end(client, loop, remote, other, EndReason.NO_BACKEND);
             return;
         }
-        FrontendSpec frontend = route.frontend();
-        if (!Admission.admits(frontend, address)) {
-            loop.reject(client, route, EndReason.SOURCE_DENIED);
-            return;
-        }
-        EndpointSet set = path.admission().set(frontend, address);
-        boolean localPolicy = frontend.endpointSet() != frontend.nodeLocalSet();
-        if (localPolicy && route.pool().balancer(set).candidates().isEmpty()) {
-            loop.reject(client, route, EndReason.NOT_LOCAL);
+        if (!route.proxyProtocol().required()) {
+            loop.relay(client, remote, route, decide(route, address));
+        } else if (path.admission().trusts(address)) {
+            // The family of the connection has chosen the route; the announced client may be of the other one.
+            loop.relayAnnounced(client, remote, route, announced -> decide(route, announced));
         } else {
-            loop.relay(client, route, set);
+            loop.relay(client, remote, route, Decision.deny(EndReason.PROXY_UNTRUSTED));
         }
     }
 
-    private static void end(RelaySocket client, RelayLoop loop, @Nullable Route route, EndReason reason) {
+    /** What becomes of a client, wherever its address is known from. */
+    private Decision decide(Route route, InetAddress client) {
+        FrontendSpec frontend = route.frontend();
+        if (!Admission.admits(frontend, client)) {
+            return Decision.deny(EndReason.SOURCE_DENIED);
+        }
+        EndpointSet set = path.admission().set(frontend, client);
+        boolean localPolicy = frontend.endpointSet() != frontend.nodeLocalSet();
+        return localPolicy && route.pool().balancer(set).candidates().isEmpty()
+                ? Decision.deny(EndReason.NOT_LOCAL)
+                : Decision.offer(set);
+    }
+
+    private static void end(
+            RelaySocket client,
+            RelayLoop loop,
+            @Nullable InetSocketAddress peer,
+            @Nullable Route route,
+            EndReason reason) {
         if (route == null) {
             client.close(); // the listener is being closed
         } else {
-            loop.reject(client, route, reason);
+            loop.relay(client, peer, route, Decision.deny(reason));
         }
     }
 

@@ -22,30 +22,39 @@ public final class Admission {
     private static final long REFRESH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final List<Cidr> nodeLocalClients;
+    private final List<Cidr> trustedProxies;
     private final Ticker ticker;
     private volatile OwnAddresses own; // replaced by whoever finds it too old
 
     /**
      * @param nodeLocalClients blocks of clients that are local to this node beside its own addresses
+     * @param trustedProxies blocks of proxies that are believed whom they speak for
      * @param ticker for the age of what is known of the own addresses
      */
-    public Admission(List<Cidr> nodeLocalClients, Ticker ticker) {
+    public Admission(List<Cidr> nodeLocalClients, List<Cidr> trustedProxies, Ticker ticker) {
         this.nodeLocalClients = nodeLocalClients;
+        this.trustedProxies = trustedProxies;
         this.ticker = ticker;
         this.own = new OwnAddresses(Set.of(), ticker.nanoTime() - 2 * REFRESH_NANOS);
     }
 
     /** Whether the source ranges of the front end let the client in (kube-semantics 6.2). */
     static boolean admits(FrontendSpec frontend, InetAddress client) {
-        if (frontend.sourceRanges().isEmpty()) {
-            return true;
-        }
-        for (Cidr range : frontend.sourceRanges()) {
-            if (range.contains(client)) {
+        return frontend.sourceRanges().isEmpty() || isIn(frontend.sourceRanges(), client);
+    }
+
+    private static boolean isIn(List<Cidr> blocks, InetAddress address) {
+        for (Cidr block : blocks) {
+            if (block.contains(address)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether it is believed whom it speaks for. */
+    boolean trusts(InetAddress proxy) {
+        return isIn(trustedProxies, proxy);
     }
 
     /** What the client is offered: under external policy Local it depends on where it is (kube-semantics 5.6, 24.3). */
@@ -55,12 +64,7 @@ public final class Admission {
     }
 
     private boolean isNodeLocal(InetAddress client) {
-        for (Cidr block : nodeLocalClients) {
-            if (block.contains(client)) {
-                return true;
-            }
-        }
-        return isOwn(client);
+        return isIn(nodeLocalClients, client) || isOwn(client);
     }
 
     /** Whether it is an address of this node. */

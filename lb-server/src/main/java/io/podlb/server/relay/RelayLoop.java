@@ -3,10 +3,10 @@ package io.podlb.server.relay;
 import io.netty.channel.EventLoop;
 import io.podlb.server.backend.Backend;
 import io.podlb.server.service.EndReason;
-import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.transport.LoopSockets;
 import io.podlb.server.transport.RelaySocket;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One event loop with the connections confined to it.
@@ -60,28 +61,35 @@ public final class RelayLoop {
     }
 
     /**
-     * Takes over a client connection of this event loop: connects it to a backend of that set and relays.
+     * Takes over a client connection of this event loop: connects it to a backend that it is offered and relays, or turns
+     * it away, which resets it and counts the reason.
      *
      * @param client closed by the session, whatever happens
+     * @param peer where the connection comes from; null: it is gone already
      */
-    public void relay(RelaySocket client, Route route, EndpointSet set) {
-        Session session = begin(client, route);
-        if (connections.beyondLimit()) {
+    public void relay(RelaySocket client, @Nullable InetSocketAddress peer, Route route, Decision decision) {
+        Session session = begin(client, peer, route);
+        if (decision.denied() == null && connections.beyondLimit()) {
             session.end(EndReason.CONNECTION_LIMIT);
         } else {
-            session.start(set);
+            session.start(decision);
         }
     }
 
-    /** Turns a client connection away: resets it and counts the reason. */
-    public void reject(RelaySocket client, Route route, EndReason reason) {
-        begin(client, route).end(reason);
+    /** The same for the connection of a trusted proxy, which has to say whom it speaks for before that is decided. */
+    public void relayAnnounced(RelaySocket client, InetSocketAddress peer, Route route, Decision.Rule rule) {
+        Session session = begin(client, peer, route);
+        if (connections.beyondLimit()) {
+            session.end(EndReason.CONNECTION_LIMIT);
+        } else {
+            session.awaitHeader(rule);
+        }
     }
 
-    private Session begin(RelaySocket client, Route route) {
+    private Session begin(RelaySocket client, @Nullable InetSocketAddress peer, Route route) {
         assert eventLoop.inEventLoop();
         connections.add();
-        Session session = new Session(this, nextId++, client, route);
+        Session session = new Session(this, nextId++, client, peer, route);
         open.add(session);
         return session;
     }

@@ -7,7 +7,9 @@ import io.podlb.server.metrics.ServicePortMetrics;
 import io.podlb.server.service.FlowMode;
 import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.service.ProxyProtocol;
 import io.podlb.server.service.ServicePortName;
+import io.podlb.server.service.TrafficRules;
 import io.podlb.server.service.TrafficRules.AccessLog;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,7 +30,7 @@ public final class Route {
     private volatile FrontendSpec frontend; // written by the control thread
     private volatile @Nullable Long flowIdleNanos; // written by the control thread
     private volatile FlowMode flowMode = FlowMode.PER_CLIENT; // written by the control thread
-    private volatile AccessLog accessLog = AccessLog.OFF; // written by the control thread
+    private volatile TrafficRules traffic = TrafficRules.NONE; // written by the control thread
 
     /**
      * A route of one front end.
@@ -72,13 +74,21 @@ public final class Route {
         flowMode = next.mode();
     }
 
-    /** Replaces what is logged, for connections that end from now on. Control thread only. */
-    public void update(AccessLog next) {
-        accessLog = next;
+    /**
+     * Replaces the rules: headers of the PROXY protocol for connections that begin, what is logged for those that end
+     * from now on. Control thread only.
+     */
+    public void update(TrafficRules next) {
+        traffic = next;
+    }
+
+    /** Whether headers tell of clients. */
+    public ProxyProtocol proxyProtocol() {
+        return traffic.proxyProtocol();
     }
 
     AccessLog accessLog() {
-        return accessLog;
+        return traffic.accessLog();
     }
 
     FlowMode flowMode() {

@@ -6,14 +6,14 @@ import io.podlb.server.balance.Offer;
 import io.podlb.server.fault.FaultPlan;
 import io.podlb.server.limit.Entry;
 import io.podlb.server.metrics.ServicePortMetrics;
+import io.podlb.server.proxy.ProxyHeader.Announced;
 import io.podlb.server.relay.Attempt.Outcome;
 import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.Fault.Direction;
 import io.podlb.server.service.FrontendSpec;
-import io.podlb.server.service.InetAddresses;
-import io.podlb.server.service.SocketAddressSpec;
+import io.podlb.server.service.ServicePortName;
 import io.podlb.server.transport.RelaySocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,65 +31,78 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread rule: the event loop of the client's socket, which is also that of the backend's.
  */
-final class Session extends TimerWheel.Timer {
+final class Session {
 
     private static final Logger logger = LoggerFactory.getLogger(Session.class);
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
     private static final Tries NO_TRIES = new Tries(); // of who was turned away
-
-    /** Most connections end before, and cost nothing to keep alive. */
-    private static final long KEEP_ALIVE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final RelayLoop loop;
     private final long id;
     private final long ordinal;
     private final Route route;
     private final FrontendSpec frontend;
-    private final SocketAddressSpec client;
+    private final Caller caller;
     private final long startNanos;
     private final Side clientSide;
+    private final Quiet quiet = new Quiet(this);
+    private @Nullable HeaderWait header; // while its client has to say whom it speaks for
     private @Nullable Offer offer; // from the start
     private @Nullable Entry entry; // from the start; what it holds of the limits
     private @Nullable Dial dial; // from the start until connected, and after for the view
     private @Nullable Side backendSide; // once connected
     private @Nullable Backend backend; // once connected; its lease is ours
     private long connectedNanos;
-    private long lastByteNanos; // by the wheel's coarse clock
     private @Nullable Side firstToEnd;
-    private boolean keptAlive;
     private @Nullable Side lastToSend;
     private @Nullable Farewell farewell; // once it should end
     private @Nullable EndReason finishing; // once its client was sent FIN for that reason
     private boolean ended;
 
-    Session(RelayLoop loop, long id, RelaySocket socket, Route route) {
+    /** @param peer where the connection comes from; null: it is gone already */
+    Session(RelayLoop loop, long id, RelaySocket socket, @Nullable InetSocketAddress peer, Route route) {
         this.loop = loop;
         this.id = id;
         this.ordinal = route.nextOrdinal();
         this.route = route;
         this.frontend = route.frontend();
-        this.client = address(socket);
+        this.caller = new Caller(socket, peer);
         this.startNanos = loop.nanoTime();
         this.clientSide = new Side(this, socket);
         metrics().accepted();
     }
 
-    /** A client that is gone already has no address. */
-    private static SocketAddressSpec address(RelaySocket socket) {
-        InetSocketAddress remote = socket.remoteAddress();
-        InetSocketAddress known = remote == null ? UNKNOWN : remote;
-        return new SocketAddressSpec(InetAddresses.canonical(known.getAddress()), known.getPort());
+    /** Waits for the header that says whom its client speaks for, and goes on by that rule. */
+    void awaitHeader(Decision.Rule rule) {
+        header = new HeaderWait(this, clientSide, rule);
+        header.begin();
     }
 
-    /** Begins to dial a backend of that set, if the client may have one more connection. */
-    void start(EndpointSet set) {
-        Entry admitted = route.limiter().entry(client.address());
-        EndReason refused = admitted.admit();
+    /** Something came from a side before both were there. */
+    void receivedEarly() {
+        if (header != null) {
+            header.look();
+        }
+    }
+
+    /** The header was read. */
+    void identified(@Nullable Announced announced, Decision.Rule rule) {
+        header = null;
+        if (announced != null) {
+            caller.announced(announced);
+        }
+        start(rule.of(clientAddress()));
+    }
+
+    /** Begins to dial a backend of the set that the client is offered, if it may have one more connection. */
+    void start(Decision decision) {
+        Entry admitted = route.limiter().entry(clientAddress());
+        EndReason refused = decision.denied() == null ? admitted.admit() : decision.denied();
         if (refused != null) {
             end(refused);
             return;
         }
+        EndpointSet set = decision.set();
         entry = admitted;
         offer = route.pool().offer(set);
         dial = new Dial(this, admitted, set);
@@ -101,11 +114,15 @@ final class Session extends TimerWheel.Timer {
     }
 
     InetAddress clientAddress() {
-        return client.address();
+        return caller.address().address();
     }
 
     ServicePortMetrics metrics() {
         return route.metrics();
+    }
+
+    ServicePortName port() {
+        return route.port();
     }
 
     BackendPool pool() {
@@ -139,13 +156,13 @@ final class Session extends TimerWheel.Timer {
         connectedNanos = loop.nanoTime();
         metrics().connected(connectNanos);
         connectedTo.metrics().connected(connectNanos);
-        watchForQuiet();
+        quiet.begin();
         FaultPlan faults = dial == null ? null : dial.faults();
         if (faults != null) {
             clientSide.meets(faults.stream(Direction.TO_BACKEND));
             side.meets(faults.stream(Direction.TO_CLIENT));
         }
-        Side.join(clientSide, side);
+        Side.join(clientSide, side, caller.header(route.proxyProtocol().send(), id, route.port()));
         if (!ended) {
             loop.connected(this, connectedTo);
             long age = pool().ageLimitNanos();
@@ -157,7 +174,7 @@ final class Session extends TimerWheel.Timer {
 
     /** Bytes went from one side to the other. */
     void relayed(Side from, int bytes) {
-        lastByteNanos = loop.wheel().coarseNanos();
+        quiet.interrupted();
         lastToSend = from;
         Backend to = backend;
         if (to == null) {
@@ -174,28 +191,20 @@ final class Session extends TimerWheel.Timer {
 
     /** The stream from one side is complete. From now on the shorter timeout counts. */
     void inputEnded(Side side) {
-        if (firstToEnd == null) {
+        if (header != null) {
+            end(EndReason.PROXY_INVALID); // an end where a header should be
+        } else if (firstToEnd == null) {
             firstToEnd = side;
-            if (backendSide != null) {
-                watchForQuiet();
-            }
+            quiet.halfClosed();
         }
     }
 
-    private void watchForQuiet() {
-        lastByteNanos = loop.wheel().coarseNanos();
-        watchFor(quietLimitNanos());
-    }
-
-    private void watchFor(long nanos) {
-        loop.wheel().schedule(this, keptAlive ? nanos : Math.min(nanos, KEEP_ALIVE_AFTER_NANOS));
-    }
-
-    /** A client may end its stream before the backend is connected, so this is asked anew each time. */
-    private long quietLimitNanos() {
-        return firstToEnd == null
-                ? loop.settings().idleNanos()
-                : loop.settings().halfClosedNanos();
+    /** Lets the kernel see whether both peers are there. */
+    void keepAlive() {
+        clientSide.socket().keepAlive();
+        if (backendSide != null) {
+            backendSide.socket().keepAlive();
+        }
     }
 
     /** The end of a stream was passed on. */
@@ -224,7 +233,7 @@ final class Session extends TimerWheel.Timer {
     long settledNanos() {
         Side backend = backendSide;
         boolean settled = backend != null && clientSide.isIdle() && backend.isIdle() && lastToSend != clientSide;
-        return settled ? loop.wheel().coarseNanos() - lastByteNanos : 0;
+        return settled ? quiet.nanos() : 0;
     }
 
     /** Whether its client was sent FIN, to make it close. */
@@ -263,28 +272,8 @@ final class Session extends TimerWheel.Timer {
 
     /** Something threw that never should. */
     void failed(Throwable cause) {
-        logger.error("{} connection of {} failed inside podlb", route.port(), client, cause);
+        logger.error("{} connection of {} failed inside podlb", route.port(), caller.address(), cause);
         end(EndReason.INTERNAL_ERROR);
-    }
-
-    @Override
-    void expired() {
-        long left = quietLimitNanos() - (loop.wheel().coarseNanos() - lastByteNanos);
-        if (left > 0) {
-            keepAlive();
-            watchFor(left);
-        } else {
-            end(firstToEnd == null ? EndReason.IDLE_TIMEOUT : EndReason.HALF_CLOSED_TIMEOUT);
-        }
-    }
-
-    private void keepAlive() {
-        Side connected = backendSide;
-        if (!keptAlive && connected != null) {
-            keptAlive = true;
-            clientSide.socket().keepAlive();
-            connected.socket().keepAlive();
-        }
     }
 
     /** Ends the connection, once; later calls do nothing. */
@@ -293,9 +282,12 @@ final class Session extends TimerWheel.Timer {
             return;
         }
         ended = true;
-        loop.wheel().cancel(this);
+        quiet.cancel();
         if (farewell != null) {
             farewell.ended(reason);
+        }
+        if (header != null) {
+            header.cancel();
         }
         record(reason); // before the sockets are closed: whoever sees the end finds it counted
         boolean clean = !reason.isFailure();
@@ -343,7 +335,7 @@ final class Session extends TimerWheel.Timer {
                 ordinal,
                 route.port(),
                 frontend,
-                client,
+                caller.address(),
                 offered == null ? route.pool().policy() : offered.policy(),
                 offered == null ? List.of() : offered.balancer().candidates(),
                 tries.all(reason == null ? null : Outcome.CANCELLED, now),

@@ -6,6 +6,7 @@ import io.podlb.server.transport.RelaySocket;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,13 +110,21 @@ final class Side implements RelaySocket.Events {
         }
     }
 
-    /** Starts both streams, with what came early first. */
-    static void join(Side client, Side backend) {
+    /** What came before the sides are joined, once something did. */
+    Deque<ByteBuf> cameEarly() {
+        return Objects.requireNonNull(queue, "queue");
+    }
+
+    /** Starts both streams, with a header for the backend first, which counts nowhere, and then with what came early. */
+    static void join(Side client, Side backend, @Nullable ByteBuf header) {
         Deque<ByteBuf> fromClient = client.takeQueue();
         Deque<ByteBuf> fromBackend = backend.takeQueue();
         client.watched = false;
         client.other = backend;
         backend.other = client;
+        if (header != null) {
+            backend.send(header, header.readableBytes());
+        }
         client.begin(fromClient);
         backend.begin(fromBackend);
     }
@@ -157,6 +166,7 @@ final class Side implements RelaySocket.Events {
             buffer.release();
         } else if (other == null) {
             enqueue(buffer);
+            session.receivedEarly();
         } else if (faults != null) {
             faults.received(buffer);
         } else {

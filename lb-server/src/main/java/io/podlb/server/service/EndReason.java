@@ -37,6 +37,12 @@ public enum EndReason {
     CLIENT_RATE(true),
     /** The client's address is in none of the source ranges. */
     SOURCE_DENIED(true),
+    /** The Service takes connections of trusted proxies alone, and the peer is none. */
+    PROXY_UNTRUSTED(true),
+    /** A trusted proxy began with something else than a header of the PROXY protocol, or with nothing. */
+    PROXY_INVALID(true),
+    /** A trusted proxy took too long for its header. */
+    PROXY_TIMEOUT(true),
     /** External policy Local has no endpoint here for a client from outside of the node. */
     NOT_LOCAL(true),
     /** This machine had no descriptor or no local port left for the backend connection. */

@@ -17,6 +17,7 @@ import java.util.Set;
  * @param activeCheck what is done to see whether an endpoint is ready; whoever makes the table heeds it
  * @param accessLog which connections are to leave a line in a log; whoever observes connections heeds it
  * @param limits how many connections there may be
+ * @param proxyProtocol whether headers tell of clients, towards backends and from proxies
  */
 public record TrafficRules(
         Ejection ejection,
@@ -28,7 +29,8 @@ public record TrafficRules(
         ZoneSpill zoneSpill,
         ActiveCheck activeCheck,
         AccessLog accessLog,
-        ConnectionLimits limits) {
+        ConnectionLimits limits,
+        ProxyProtocol proxyProtocol) {
 
     /** Plain Kubernetes. */
     public static final TrafficRules NONE = new TrafficRules(
@@ -41,7 +43,8 @@ public record TrafficRules(
             ZoneSpill.OFF,
             ActiveCheck.OFF,
             AccessLog.OFF,
-            ConnectionLimits.OFF);
+            ConnectionLimits.OFF,
+            ProxyProtocol.OFF);
 
     public TrafficRules {
         zeroOrMore("slowStart", slowStart);
@@ -65,7 +68,8 @@ public record TrafficRules(
                 zoneSpill,
                 activeCheck,
                 accessLog,
-                limits);
+                limits,
+                proxyProtocol);
     }
 
     public TrafficRules withRetryBudget(RetryBudget value) {
@@ -79,7 +83,8 @@ public record TrafficRules(
                 zoneSpill,
                 activeCheck,
                 accessLog,
-                limits);
+                limits,
+                proxyProtocol);
     }
 
     public TrafficRules withSlowStart(Duration value) {
@@ -93,7 +98,8 @@ public record TrafficRules(
                 zoneSpill,
                 activeCheck,
                 accessLog,
-                limits);
+                limits,
+                proxyProtocol);
     }
 
     public TrafficRules withDrain(Drain value) {
@@ -107,12 +113,23 @@ public record TrafficRules(
                 zoneSpill,
                 activeCheck,
                 accessLog,
-                limits);
+                limits,
+                proxyProtocol);
     }
 
     public TrafficRules withMaxConnectionAge(Duration value) {
         return new TrafficRules(
-                ejection, retryBudget, slowStart, drain, value, rebalance, zoneSpill, activeCheck, accessLog, limits);
+                ejection,
+                retryBudget,
+                slowStart,
+                drain,
+                value,
+                rebalance,
+                zoneSpill,
+                activeCheck,
+                accessLog,
+                limits,
+                proxyProtocol);
     }
 
     public TrafficRules withRebalance(Rebalance value) {
@@ -126,7 +143,8 @@ public record TrafficRules(
                 zoneSpill,
                 activeCheck,
                 accessLog,
-                limits);
+                limits,
+                proxyProtocol);
     }
 
     public TrafficRules withZoneSpill(ZoneSpill value) {
@@ -140,7 +158,8 @@ public record TrafficRules(
                 value,
                 activeCheck,
                 accessLog,
-                limits);
+                limits,
+                proxyProtocol);
     }
 
     public TrafficRules withActiveCheck(ActiveCheck value) {
@@ -154,7 +173,8 @@ public record TrafficRules(
                 zoneSpill,
                 value,
                 accessLog,
-                limits);
+                limits,
+                proxyProtocol);
     }
 
     public TrafficRules withAccessLog(AccessLog value) {
@@ -168,7 +188,8 @@ public record TrafficRules(
                 zoneSpill,
                 activeCheck,
                 value,
-                limits);
+                limits,
+                proxyProtocol);
     }
 
     public TrafficRules withLimits(ConnectionLimits value) {
@@ -182,6 +203,22 @@ public record TrafficRules(
                 zoneSpill,
                 activeCheck,
                 accessLog,
+                value,
+                proxyProtocol);
+    }
+
+    public TrafficRules withProxyProtocol(ProxyProtocol value) {
+        return new TrafficRules(
+                ejection,
+                retryBudget,
+                slowStart,
+                drain,
+                maxConnectionAge,
+                rebalance,
+                zoneSpill,
+                activeCheck,
+                accessLog,
+                limits,
                 value);
     }
 
@@ -284,59 +321,6 @@ public record TrafficRules(
 
         public boolean isOn() {
             return perSecond > 0 || percentPerSecond > 0;
-        }
-    }
-
-    /**
-     * How much load a zone may take for itself where hints keep traffic in zones; the rest goes to zones that have less
-     * than the mean.
-     *
-     * @param loadFactor most load of an endpoint in hundredths of the mean, if each zone sends as much as any other; 0:
-     *     hints are kept to whatever the load (kube-semantics 4.6)
-     */
-    public record ZoneSpill(int loadFactor) {
-
-        public static final int MIN_FACTOR = 100;
-        public static final int MAX_FACTOR = 10_000;
-
-        public static final ZoneSpill OFF = new ZoneSpill(0);
-
-        public ZoneSpill {
-            if (loadFactor != 0 && (loadFactor < MIN_FACTOR || loadFactor > MAX_FACTOR)) {
-                throw new IllegalArgumentException(
-                        "loadFactor: " + loadFactor + " (expected: 0, or " + MIN_FACTOR + " to " + MAX_FACTOR + ")");
-            }
-        }
-
-        public boolean isOn() {
-            return loadFactor > 0;
-        }
-    }
-
-    /**
-     * What is done to see whether an endpoint is ready, where no kubelet does.
-     *
-     * @param kind of the check
-     * @param path what is asked for over HTTP; empty for other kinds
-     */
-    public record ActiveCheck(Kind kind, String path) {
-
-        public static final ActiveCheck OFF = new ActiveCheck(Kind.NONE, "");
-
-        /** Kinds of checks. */
-        public enum Kind {
-            /** None: what the manifests say is believed. */
-            NONE,
-            /** What the readiness probe of the Pod says. */
-            PROBE,
-            /** A connect to the endpoint. */
-            TCP,
-            /** A GET request to the endpoint, answered with a status from 200 to 399. */
-            HTTP
-        }
-
-        public boolean isOn() {
-            return kind != Kind.NONE;
         }
     }
 

@@ -63,6 +63,11 @@ final class ChannelSocket extends ChannelInboundHandlerAdapter implements RelayS
     }
 
     @Override
+    public @Nullable InetSocketAddress localAddress() {
+        return channel.localAddress();
+    }
+
+    @Override
     public boolean isConnectedToItself() {
         return channel.localAddress() != null && channel.localAddress().equals(channel.remoteAddress());
     }

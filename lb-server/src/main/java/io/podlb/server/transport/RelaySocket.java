@@ -54,6 +54,10 @@ public interface RelaySocket {
     @Nullable
     InetSocketAddress remoteAddress();
 
+    /** This end; null if it is gone already. */
+    @Nullable
+    InetSocketAddress localAddress();
+
     /** Whether both ends are the same socket, as in a simultaneous open with itself (RFC 9293 3.5). */
     boolean isConnectedToItself();
 

@@ -81,6 +81,11 @@ final class RingSocket implements RelaySocket, Ring.Owner {
     }
 
     @Override
+    public @Nullable InetSocketAddress localAddress() {
+        return socket.localAddress();
+    }
+
+    @Override
     public boolean isConnectedToItself() {
         InetSocketAddress local = socket.localAddress();
         return local != null && local.getPort() == connectedPort && local.equals(socket.remoteAddress());

@@ -33,7 +33,7 @@ class AdmissionTest {
             })
     void underExternalLocalClientsHereAreOfferedTheCluster(
             String row, String blocks, String client, EndpointSet expected) {
-        Admission admission = new Admission(cidrs(blocks), Ticker.systemTicker());
+        Admission admission = new Admission(cidrs(blocks), List.of(), Ticker.systemTicker());
         assertThat(admission.set(frontend(EndpointSet.LOCAL, EndpointSet.CLUSTER), InetAddresses.parse(client)))
                 .isEqualTo(expected);
         assertThat(admission.set(frontend(EndpointSet.LOCAL, EndpointSet.LOCAL), InetAddresses.parse(client)))

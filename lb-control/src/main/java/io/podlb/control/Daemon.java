@@ -56,7 +56,7 @@ final class Daemon {
         this.settings = settings;
         this.options = options;
         this.access = options.accessLog(settings, log, clock);
-        this.config = options.config(settings, node.clusterRanges, access);
+        this.config = options.config(settings, node, access);
         this.api = api;
         this.clock = clock;
         this.cluster = cluster;

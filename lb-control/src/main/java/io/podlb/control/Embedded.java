@@ -50,6 +50,11 @@ public final class Embedded implements AutoCloseable {
     public static Embedded start(EmbeddedOptions options) {
         RandomSource random = RandomSource.seeded(options.seed());
         Policies policies = Policies.standard(random);
+        LoadBalancerConfig config = options.dataPlane()
+                .apply(LoadBalancerConfig.builder()
+                        .policies(policies)
+                        .random(RandomSource.seeded(options.seed(), "jitter")))
+                .build();
         Settings settings = new Settings(
                 options.nodeName(),
                 options.admission(),
@@ -57,15 +62,16 @@ public final class Embedded implements AutoCloseable {
                 NodePortAddresses.all(),
                 policies,
                 random,
-                new TranslateOptions(options.policy(), options.traffic(), policies.names(), true, null),
+                new TranslateOptions(
+                        options.policy(),
+                        options.traffic(),
+                        !config.trustedProxies().isEmpty(),
+                        policies.names(),
+                        true,
+                        null),
                 false);
-        LoadBalancerConfig.Builder config =
-                LoadBalancerConfig.builder().policies(policies).random(RandomSource.seeded(options.seed(), "jitter"));
         return new Embedded(
-                settings,
-                AddressMap.of(options.places()),
-                options.dataPlane().apply(config).build(),
-                RandomSource.seeded(options.seed(), "checks"));
+                settings, AddressMap.of(options.places()), config, RandomSource.seeded(options.seed(), "checks"));
     }
 
     /**

@@ -4,7 +4,6 @@ import io.netty.util.concurrent.Ticker;
 import io.podlb.control.access.AccessLine;
 import io.podlb.control.access.AccessLog;
 import io.podlb.server.LoadBalancerConfig;
-import io.podlb.server.service.Cidr;
 import io.podlb.server.service.SocketAddressSpec;
 import java.time.Clock;
 import java.time.Duration;
@@ -153,7 +152,7 @@ final class ServerOptions {
     }
 
     /** The settings of a data plane. */
-    LoadBalancerConfig config(Settings settings, List<Cidr> nodeLocalClients, AccessLog access) {
+    LoadBalancerConfig config(Settings settings, NodeOptions node, AccessLog access) {
         LoadBalancerConfig.Builder builder = LoadBalancerConfig.builder()
                 .transport(transport)
                 .policies(settings.policies())
@@ -166,7 +165,8 @@ final class ServerOptions {
                 .maxConnections(maxConnections)
                 .udpIdleTimeout(udpIdleTimeout)
                 .udpMaxFlows(udpMaxFlows)
-                .nodeLocalClients(nodeLocalClients)
+                .nodeLocalClients(node.clusterRanges)
+                .trustedProxies(node.traffic.trustedProxies)
                 .observer(access);
         if (eventLoops != null) {
             builder.eventLoops(eventLoops);

@@ -82,6 +82,7 @@ record Settings(
                 new TranslateOptions(
                         options.policy,
                         options.traffic.rules(),
+                        !options.traffic.trustedProxies.isEmpty(),
                         policies.names(),
                         options.allowLoopbackEndpoints == null ? loopbackEndpoints : options.allowLoopbackEndpoints,
                         proxyName),

@@ -44,7 +44,7 @@ final class Standalone {
         this.options = options;
         this.planner = new Planner(settings);
         this.access = options.accessLog(settings, log, clock);
-        this.config = options.config(settings, node.clusterRanges, access);
+        this.config = options.config(settings, node, access);
     }
 
     /**

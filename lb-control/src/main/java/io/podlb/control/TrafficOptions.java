@@ -1,8 +1,10 @@
 package io.podlb.control;
 
 import io.podlb.control.translate.TrafficSetting;
+import io.podlb.server.service.Cidr;
 import io.podlb.server.service.TrafficRules;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -123,6 +125,31 @@ final class TrafficOptions {
                             + " so long for a place, where podlb.io/at-limit does not say (default: ${DEFAULT-VALUE}).")
     String atLimit;
 
+    @Option(
+            names = "--send-proxy",
+            paramLabel = "v1|v2|off",
+            defaultValue = "off",
+            description = "Tell endpoints the addresses of the client in a PROXY protocol header, where"
+                    + " podlb.io/send-proxy does not say (default: ${DEFAULT-VALUE}).")
+    String sendProxy;
+
+    @Option(
+            names = "--accept-proxy",
+            paramLabel = "required|off",
+            defaultValue = "off",
+            description = "Take connections of trusted proxies alone, which begin with a PROXY protocol header, where"
+                    + " podlb.io/accept-proxy does not say (default: ${DEFAULT-VALUE}).")
+    String acceptProxy;
+
+    @Option(
+            names = "--trusted-proxies",
+            paramLabel = "CIDR",
+            split = ",",
+            converter = Converters.OfCidr.class,
+            description = "Peers in these blocks are believed whom they speak for, where a Service takes connections of"
+                    + " trusted proxies alone (default: none).")
+    List<Cidr> trustedProxies = List.of();
+
     /**
      * All of them together.
      *
@@ -144,6 +171,8 @@ final class TrafficOptions {
         values.put(TrafficSetting.MAX_CONNECTIONS_PER_CLIENT, maxConnectionsPerClient);
         values.put(TrafficSetting.CONNECTION_RATE_PER_CLIENT, connectionRatePerClient);
         values.put(TrafficSetting.AT_LIMIT, atLimit);
+        values.put(TrafficSetting.SEND_PROXY, sendProxy);
+        values.put(TrafficSetting.ACCEPT_PROXY, acceptProxy);
         TrafficRules rules = TrafficRules.NONE;
         for (Map.Entry<TrafficSetting, String> entry : values.entrySet()) {
             TrafficSetting setting = entry.getKey();

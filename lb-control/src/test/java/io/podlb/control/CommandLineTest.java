@@ -73,6 +73,7 @@ class CommandLineTest {
             --idle-timeout       | 36501d      | "36501d" (expected: at most 36500d)
             --half-closed-timeout| -5s         | "-5s" (expected: like 500ms, 10s, 1m30s or 1h)
             --drain-timeout      | soon        | "soon" (expected: like 500ms, 10s, 1m30s or 1h)
+            --trusted-proxies    | web         | "web" (expected: a block of addresses like 10.96.0.0/12)
             --access-log-rate    | 0/s         | "0/s" (expected: a rate like 1000/s)
             --access-log-rate    | 1000        | "1000" (expected: a rate like 1000/s)
             --access-log-format  | xml         | expected one of [TEXT, JSON] (case-insensitive) but was 'xml'
@@ -100,6 +101,8 @@ class CommandLineTest {
             --max-connections-per-client 0 | --max-connections-per-client: "0" (expected: a whole number from 1 to 10000000, or off)
             --connection-rate-per-client 5 | --connection-rate-per-client: "5" (expected: a rate like 10/s or 30/m, up to 100000/s, or off)
             --at-limit wait | --at-limit: "wait" (expected: refuse, or queue: and a time, like queue:2s)
+            --send-proxy v3 | --send-proxy: "v3" (expected: v1, v2, or off)
+            --accept-proxy on | --accept-proxy: "on" (expected: required, or off)
             --slow-start 5 | --slow-start: "5" (expected: a time like 500ms, 10s, 1m30s or 1h, or off)
             --active-check exec | --active-check: "exec" (expected: probe, tcp, a path like http:/healthz, or off)
             --zone-spill 0.5 | --zone-spill: "0.5" (expected: a factor from 1 to 100 like 1.5, or off)

@@ -360,6 +360,19 @@ class ExplainTest {
     }
 
     @Test
+    void aServiceThatTakesNobodySinceNoProxyIsTrustedIsTold() throws IOException {
+        String text = explain("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: web, annotations: {podlb.io/accept-proxy: required}}
+                spec: {clusterIP: 10.96.0.10, ports: [{port: 80}]}
+                """);
+        assertThat(text)
+                .contains("Connections are taken from trusted proxies alone")
+                .contains("a trusted proxy is required and none is named, so that every client is reset");
+    }
+
+    @Test
     void problemsStandBelowTheServiceThatTheyAreAbout() throws IOException {
         String text = explain("""
                 apiVersion: v1

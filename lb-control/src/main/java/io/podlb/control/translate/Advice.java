@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.podlb.control.cluster.Sourced;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.Protocol;
+import io.podlb.server.service.TrafficRules;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,18 @@ final class Advice {
                     "spec.externalTrafficPolicy",
                     "Local has no effect on a Service without external address",
                     "set spec.internalTrafficPolicy for the cluster IP");
+        }
+    }
+
+    void onTraffic(TrafficRules traffic, boolean trustsProxies) {
+        boolean tcp = OrEmpty.list(spec.getPorts()).stream()
+                .anyMatch(port -> !OrEmpty.text(port.getProtocol()).matches("UDP|SCTP"));
+        if (tcp && traffic.proxyProtocol().required() && !trustsProxies) {
+            problems.warning(
+                    service,
+                    AnnotationCheck.field(TrafficSetting.ACCEPT_PROXY.annotation()),
+                    "a trusted proxy is required and none is named, so that every client is reset",
+                    "name the proxies in front of podlb by --trusted-proxies, like 10.0.0.0/8");
         }
     }
 

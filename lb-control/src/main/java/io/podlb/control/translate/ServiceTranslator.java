@@ -105,6 +105,7 @@ public final class ServiceTranslator {
                     AnnotationCheck.flows(service, problems),
                     TrafficAnnotations.read(service, options.defaultTraffic(), problems));
             advice.onService();
+            advice.onTraffic(choices.traffic, options.trustsProxies());
             List<PortPlan> plans = new ArrayList<>();
             Set<String> seen = new HashSet<>();
             List<ServicePort> ports = OrEmpty.list(spec.getPorts());

@@ -32,12 +32,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            int failures = rules.ejection().afterFailures();
-            return failures == 0
-                    ? null
-                    : "An endpoint that cannot be reached "
-                            + (failures == 1 ? "once" : failures + " times in a row")
-                            + " is left out for half a minute or more, but never more than half of them.";
+            return TrafficSentences.ejectAfter(rules);
         }
     },
     RETRY_BUDGET("retry-budget", false) {
@@ -54,14 +49,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            int percent = rules.retryBudget().percent();
-            if (rules.retryBudget().equals(RetryBudget.DEFAULT)) {
-                return null;
-            }
-            return percent == 0
-                    ? "Each connection may try other endpoints, if its own cannot be reached, however many do."
-                    : "Of 100 connections " + percent + " and some each second may try another endpoint, if theirs"
-                            + " cannot be reached.";
+            return TrafficSentences.retryBudget(rules);
         }
     },
     SLOW_START("slow-start", true) {
@@ -78,10 +66,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            return rules.slowStart().isZero()
-                    ? null
-                    : "An endpoint that becomes ready gets a tenth of its share at first and all of it after "
-                            + value(rules) + ".";
+            return TrafficSentences.slowStart(rules);
         }
     },
     DRAIN("drain", false) {
@@ -98,10 +83,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            return rules.drain().isOn()
-                    ? "Connections of an endpoint that terminates or is gone are ended within " + value(rules)
-                            + ": quiet ones by FIN, the last by reset."
-                    : null;
+            return TrafficSentences.drain(rules);
         }
     },
     MAX_CONNECTION_AGE("max-connection-age", false) {
@@ -118,10 +100,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            return rules.maxConnectionAge().isZero()
-                    ? null
-                    : "A connection is ended by FIN at its first quiet second after " + value(rules)
-                            + ", a tenth more or less.";
+            return TrafficSentences.maxConnectionAge(rules);
         }
     },
     REBALANCE("rebalance", false) {
@@ -138,9 +117,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            return rules.rebalance().isOn()
-                    ? "Endpoints that have more than their share lose quiet connections, " + value(rules) + " at most."
-                    : null;
+            return TrafficSentences.rebalance(rules);
         }
     },
     ZONE_SPILL("zone-spill", true) {
@@ -157,10 +134,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            return rules.zoneSpill().isOn()
-                    ? "Where hints keep traffic in a zone, what would load its endpoints more than " + value(rules)
-                            + " times the mean goes to zones that have less."
-                    : null;
+            return TrafficSentences.zoneSpill(rules);
         }
     },
     ACTIVE_CHECK("active-check", false) {
@@ -177,15 +151,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            return switch (rules.activeCheck().kind()) {
-                case NONE -> null;
-                case PROBE ->
-                    "Under lb run the readiness probes of the Pods are made, and a Pod that fails is not ready.";
-                case TCP -> "Under lb run an endpoint that takes no connection is not ready.";
-                case HTTP ->
-                    "Under lb run an endpoint that does not answer GET "
-                            + rules.activeCheck().path() + " with 200 to 399 is not ready.";
-            };
+            return TrafficSentences.activeCheck(rules);
         }
     },
     ACCESS_LOG("access-log", true) {
@@ -202,11 +168,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            return switch (rules.accessLog()) {
-                case OFF -> null;
-                case SAMPLED -> "Those that fail, and one in a hundred of the others, leave a line in the access log.";
-                case ALL -> "Each one leaves a line in the access log when it ends.";
-            };
+            return TrafficSentences.accessLog(rules);
         }
     },
     MAX_CONNECTIONS("max-connections", false) {
@@ -224,8 +186,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            int count = rules.limits().perService();
-            return count == 0 ? null : "There are at most " + count + " connections at a time.";
+            return TrafficSentences.maxConnections(rules);
         }
 
         /** The shorter name is that of the limit of the whole process. */
@@ -249,10 +210,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            int count = rules.limits().perBackend();
-            return count == 0
-                    ? null
-                    : "An endpoint with " + count + " connections from here is passed over until one ends.";
+            return TrafficSentences.maxConnectionsPerBackend(rules);
         }
     },
     MAX_CONNECTIONS_PER_CLIENT("max-connections-per-client", false) {
@@ -270,10 +228,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            int count = rules.limits().perClient();
-            return count == 0
-                    ? null
-                    : "A client address (of IPv6: a /64) has at most " + count + " at a time; more are reset.";
+            return TrafficSentences.maxConnectionsPerClient(rules);
         }
     },
     CONNECTION_RATE_PER_CLIENT("connection-rate-per-client", false) {
@@ -290,9 +245,7 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            return rules.limits().clientRatePerMinute() == 0
-                    ? null
-                    : "A client address (of IPv6: a /64) may begin " + value(rules) + "; more are reset.";
+            return TrafficSentences.connectionRatePerClient(rules);
         }
     },
     AT_LIMIT("at-limit", false) {
@@ -309,10 +262,41 @@ public enum TrafficSetting {
         @Override
         @Nullable
         String sentence(TrafficRules rules) {
-            return rules.limits().patience().isZero()
-                    ? null
-                    : "A connection for which every place is taken waits up to "
-                            + TrafficValues.timeOrOff(rules.limits().patience()) + " for one, in turn.";
+            return TrafficSentences.atLimit(rules);
+        }
+    },
+    SEND_PROXY("send-proxy", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withProxyProtocol(rules.proxyProtocol().withSend(TrafficValues.headerOrOff(text)));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.headerOrOff(rules.proxyProtocol().send());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return TrafficSentences.sendProxy(rules);
+        }
+    },
+    ACCEPT_PROXY("accept-proxy", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withProxyProtocol(rules.proxyProtocol().withRequired(TrafficValues.requiredOrOff(text)));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.requiredOrOff(rules.proxyProtocol().required());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return TrafficSentences.acceptProxy(rules);
         }
     };
 

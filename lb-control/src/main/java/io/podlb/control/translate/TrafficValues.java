@@ -4,6 +4,7 @@ import io.podlb.control.cluster.Durations;
 import io.podlb.server.service.ActiveCheck;
 import io.podlb.server.service.ActiveCheck.Kind;
 import io.podlb.server.service.ConnectionLimits;
+import io.podlb.server.service.ProxyProtocol.Send;
 import io.podlb.server.service.TrafficRules.AccessLog;
 import io.podlb.server.service.TrafficRules.Rebalance;
 import io.podlb.server.service.ZoneSpill;
@@ -15,6 +16,7 @@ import java.util.Locale;
 final class TrafficValues {
 
     private static final String OFF = "off";
+    private static final String REQUIRED = "required";
 
     private TrafficValues() {}
 
@@ -204,5 +206,31 @@ final class TrafficValues {
 
     static String countOrOff(int count) {
         return count == 0 ? OFF : Integer.toString(count);
+    }
+
+    /** {@code v1} or {@code v2}. */
+    static Send headerOrOff(String value) {
+        for (Send header : Send.values()) {
+            if (value.equals(headerOrOff(header))) {
+                return header;
+            }
+        }
+        throw new IllegalArgumentException("v1, v2, or " + OFF);
+    }
+
+    static String headerOrOff(Send header) {
+        return header.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** {@code required}. */
+    static boolean requiredOrOff(String value) {
+        if (!value.equals(REQUIRED) && !value.equals(OFF)) {
+            throw new IllegalArgumentException(REQUIRED + ", or " + OFF);
+        }
+        return value.equals(REQUIRED);
+    }
+
+    static String requiredOrOff(boolean required) {
+        return required ? REQUIRED : OFF;
     }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param defaultPolicy balancing policy of a Service that names none
  * @param defaultTraffic what a Service asks for beyond Kubernetes unless its annotations say otherwise
+ * @param trustsProxies whether there are proxies that are believed whom they speak for
  * @param policies every policy that a Service may name
  * @param allowLoopbackEndpoints whether endpoints may be in 127.0.0.0/8 or ::1, which the API server forbids; labs need
  *     them
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record TranslateOptions(
         String defaultPolicy,
         TrafficRules defaultTraffic,
+        boolean trustsProxies,
         SortedSet<String> policies,
         boolean allowLoopbackEndpoints,
         @Nullable String proxyName,
@@ -39,10 +41,11 @@ public record TranslateOptions(
     public TranslateOptions(
             String defaultPolicy,
             TrafficRules defaultTraffic,
+            boolean trustsProxies,
             SortedSet<String> policies,
             boolean allowLoopbackEndpoints,
             @Nullable String proxyName) {
-        this(defaultPolicy, defaultTraffic, policies, allowLoopbackEndpoints, proxyName, FaultPermission.NOT_GIVEN);
+        this(defaultPolicy, defaultTraffic, trustsProxies, policies, allowLoopbackEndpoints, proxyName, FaultPermission.NOT_GIVEN);
     }
 
     /** Without anything beyond Kubernetes. */
@@ -51,12 +54,12 @@ public record TranslateOptions(
             SortedSet<String> policies,
             boolean allowLoopbackEndpoints,
             @Nullable String proxyName) {
-        this(defaultPolicy, TrafficRules.NONE, policies, allowLoopbackEndpoints, proxyName);
+        this(defaultPolicy, TrafficRules.NONE, false, policies, allowLoopbackEndpoints, proxyName);
     }
 
     /** The same with another permission for faults. */
     public TranslateOptions withFaults(FaultPermission other) {
-        return new TranslateOptions(defaultPolicy, defaultTraffic, policies, allowLoopbackEndpoints, proxyName, other);
+        return new TranslateOptions(defaultPolicy, defaultTraffic, trustsProxies, policies, allowLoopbackEndpoints, proxyName, other);
     }
 
     /** Whether this is a node of a cluster, where the kubelet says which Pods are ready. */

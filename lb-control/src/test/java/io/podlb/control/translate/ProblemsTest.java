@@ -158,11 +158,11 @@ class ProblemsTest {
                         annotated("podlb.io/frobnicate"),
                         List.of(pod("a", 1)),
                         "WARNING metadata.annotations[podlb.io/frobnicate]: means nothing on a Service; known on a"
-                                + " Service: podlb.io/access-log, podlb.io/active-check, podlb.io/at-limit, podlb.io/connection-rate-per-client,"
+                                + " Service: podlb.io/accept-proxy, podlb.io/access-log, podlb.io/active-check, podlb.io/at-limit, podlb.io/connection-rate-per-client,"
                                 + " podlb.io/drain, podlb.io/eject-after, podlb.io/fault, podlb.io/max-connection-age,"
                                 + " podlb.io/max-connections, podlb.io/max-connections-per-backend,"
                                 + " podlb.io/max-connections-per-client, podlb.io/policy,"
-                                + " podlb.io/rebalance, podlb.io/retry-budget, podlb.io/slow-start,"
+                                + " podlb.io/rebalance, podlb.io/retry-budget, podlb.io/send-proxy, podlb.io/slow-start,"
                                 + " podlb.io/udp-flows, podlb.io/udp-idle-timeout, podlb.io/zone-spill"),
                 row(
                         "a well-formed idle timeout",

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.podlb.control.cluster.Problem;
 import io.podlb.server.service.Protocol;
+import io.podlb.server.service.ProxyProtocol;
+import io.podlb.server.service.ProxyProtocol.Send;
 import io.podlb.server.service.SocketAddressSpec;
 import io.podlb.server.service.TrafficRules;
 import java.util.List;
@@ -67,6 +69,11 @@ class TrafficSettingTest {
             CONNECTION_RATE_PER_CLIENT | off | off |
             AT_LIMIT | refuse | refuse |
             AT_LIMIT | queue:2s | queue:2s | A connection for which every place is taken waits up to 2s for one, in turn.
+            SEND_PROXY | v1 | v1 | An endpoint reads the addresses of the client first, in a PROXY protocol header of version 1.
+            SEND_PROXY | v2 | v2 | An endpoint reads the addresses of the client first, in a PROXY protocol header of version 2, with the number of the connection and the Service.
+            SEND_PROXY | off | off |
+            ACCEPT_PROXY | required | required | Connections are taken from trusted proxies alone, which say in a PROXY protocol header whom they speak for; others are reset.
+            ACCEPT_PROXY | off | off |
             """)
     void aValueIsShownAsItWouldBeWritten(TrafficSetting setting, String text, String shown, String sentence) {
         TrafficRules rules = setting.read(TrafficRules.NONE, text);
@@ -90,6 +97,13 @@ class TrafficSettingTest {
             CONNECTION_RATE_PER_CLIENT | 0/m | a rate like 10/s or 30/m, up to 100000/s, or off
             CONNECTION_RATE_PER_CLIENT | 100001/s | a rate like 10/s or 30/m, up to 100000/s, or off
             CONNECTION_RATE_PER_CLIENT | 10/h | a rate like 10/s or 30/m, up to 100000/s, or off
+            SEND_PROXY | v3 | v1, v2, or off
+            SEND_PROXY | on | v1, v2, or off
+            SEND_PROXY | V1 | v1, v2, or off
+            SEND_PROXY | '' | v1, v2, or off
+            ACCEPT_PROXY | on | required, or off
+            ACCEPT_PROXY | v2 | required, or off
+            ACCEPT_PROXY | '' | required, or off
             AT_LIMIT | off | refuse, or queue: and a time, like queue:2s
             AT_LIMIT | queue | refuse, or queue: and a time, like queue:2s
             AT_LIMIT | queue:2 | queue: and a time like 500ms, 10s, 1m30s or 1h, or refuse
@@ -137,6 +151,7 @@ class TrafficSettingTest {
         TranslateOptions options = new TranslateOptions(
                 "random",
                 TrafficSetting.EJECT_AFTER.read(TrafficRules.NONE, "5"),
+                false,
                 new TreeSet<>(List.of("random")),
                 false,
                 null);
@@ -148,6 +163,52 @@ class TrafficSettingTest {
                     .as("annotation %s", row[0])
                     .isEqualTo(row[1]);
         }
+    }
+
+    /** UDP datagrams have no beginning to put a header at. */
+    @Test
+    void headersOfTheProxyProtocolAreForTcpAlone() {
+        for (TrafficSetting setting : List.of(TrafficSetting.SEND_PROXY, TrafficSetting.ACCEPT_PROXY)) {
+            assertThat(setting.appliesTo(Protocol.TCP)).isTrue();
+            assertThat(setting.appliesTo(Protocol.UDP)).isFalse();
+        }
+    }
+
+    @Test
+    void whatProxiesAreAskedForAndWhatEndpointsAreToldStandBesideEachOther() {
+        TrafficRules rules =
+                TrafficSetting.SEND_PROXY.read(TrafficSetting.ACCEPT_PROXY.read(TrafficRules.NONE, "required"), "v2");
+        assertThat(rules.proxyProtocol()).isEqualTo(new ProxyProtocol(Send.V2, true));
+        assertThat(TrafficSetting.ACCEPT_PROXY.read(rules, "off").proxyProtocol())
+                .isEqualTo(new ProxyProtocol(Send.V2, false));
+    }
+
+    @Test
+    void whereATrustedProxyIsRequiredOneHasToBeNamed() {
+        String told = "web.yaml, document 1: Service default/web: metadata.annotations[podlb.io/accept-proxy]:"
+                + " a trusted proxy is required and none is named, so that every client is reset; name the proxies in"
+                + " front of podlb by --trusted-proxies, like 10.0.0.0/8";
+        assertThat(accepting("required", "TCP", false)).containsExactly(told);
+        assertThat(accepting("required", "TCP", true)).isEmpty();
+        assertThat(accepting("off", "TCP", false)).isEmpty();
+        assertThat(accepting("required", "UDP", false)).isEmpty();
+    }
+
+    private static List<String> accepting(String value, String protocol, boolean trustsProxies) {
+        var service = service(builder -> builder.editMetadata()
+                .addToAnnotations("podlb.io/accept-proxy", value)
+                .endMetadata()
+                .editSpec()
+                .editPort(0)
+                .withProtocol(protocol)
+                .endPort()
+                .endSpec());
+        TranslateOptions options =
+                new TranslateOptions("random", TrafficRules.NONE, trustsProxies, Given.OPTIONS.policies(), false, null);
+        return new ServiceTranslator(Given.NODE, options)
+                .plan(service, Given.behind(List.of())).problems().stream()
+                        .map(Problem::toString)
+                        .toList();
     }
 
     @Test

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
 import io.podlb.control.cluster.Sourced;
-import io.podlb.server.service.TrafficRules.ActiveCheck;
+import io.podlb.server.service.ActiveCheck;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

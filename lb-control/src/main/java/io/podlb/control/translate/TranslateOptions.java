@@ -45,7 +45,14 @@ public record TranslateOptions(
             SortedSet<String> policies,
             boolean allowLoopbackEndpoints,
             @Nullable String proxyName) {
-        this(defaultPolicy, defaultTraffic, trustsProxies, policies, allowLoopbackEndpoints, proxyName, FaultPermission.NOT_GIVEN);
+        this(
+                defaultPolicy,
+                defaultTraffic,
+                trustsProxies,
+                policies,
+                allowLoopbackEndpoints,
+                proxyName,
+                FaultPermission.NOT_GIVEN);
     }
 
     /** Without anything beyond Kubernetes. */
@@ -59,7 +66,8 @@ public record TranslateOptions(
 
     /** The same with another permission for faults. */
     public TranslateOptions withFaults(FaultPermission other) {
-        return new TranslateOptions(defaultPolicy, defaultTraffic, trustsProxies, policies, allowLoopbackEndpoints, proxyName, other);
+        return new TranslateOptions(
+                defaultPolicy, defaultTraffic, trustsProxies, policies, allowLoopbackEndpoints, proxyName, other);
     }
 
     /** Whether this is a node of a cluster, where the kubelet says which Pods are ready. */

@@ -35,10 +35,12 @@ final class Caller {
         return new SocketAddressSpec(InetAddresses.canonical(address.getAddress()), address.getPort());
     }
 
-    /** The proxy at the other end speaks for somebody else. */
-    void announced(Announced announced) {
-        address = announced.source();
-        called = announced.destination();
+    /** The proxy at the other end speaks for that connection; null: for itself. */
+    void announced(@Nullable Announced announced) {
+        if (announced != null) {
+            address = announced.source();
+            called = announced.destination();
+        }
     }
 
     /** The client's; that of the peer until another one is announced. */

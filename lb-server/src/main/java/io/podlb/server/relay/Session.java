@@ -10,7 +10,6 @@ import io.podlb.server.proxy.ProxyHeader.Announced;
 import io.podlb.server.relay.Attempt.Outcome;
 import io.podlb.server.service.BackendSpec;
 import io.podlb.server.service.EndReason;
-import io.podlb.server.service.EndpointSet;
 import io.podlb.server.service.Fault.Direction;
 import io.podlb.server.service.FrontendSpec;
 import io.podlb.server.service.ServicePortName;
@@ -88,9 +87,7 @@ final class Session {
     /** The header was read. */
     void identified(@Nullable Announced announced, Decision.Rule rule) {
         header = null;
-        if (announced != null) {
-            caller.announced(announced);
-        }
+        caller.announced(announced);
         start(rule.of(clientAddress()));
     }
 
@@ -102,10 +99,9 @@ final class Session {
             end(refused);
             return;
         }
-        EndpointSet set = decision.set();
         entry = admitted;
-        offer = route.pool().offer(set);
-        dial = new Dial(this, admitted, set);
+        offer = route.pool().offer(decision.set());
+        dial = new Dial(this, admitted, decision.set());
         dial.begin();
     }
 

@@ -9,9 +9,13 @@ import io.podlb.server.balance.RetryBudget;
 import io.podlb.server.fault.FaultPlan;
 import io.podlb.server.limit.Entry;
 import io.podlb.server.relay.Attempt.Outcome;
+import io.podlb.server.service.ClientAddress;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.transport.RelaySocket;
+import io.podlb.server.transport.SourceException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +33,8 @@ final class Dial extends TimerWheel.Timer {
     private final RelayLoop loop;
     private final Entry entry;
     private final EndpointSet set;
+    private final ClientSource source;
+    private final ClientAddress clientAddress;
     private final PickContext context;
     private final Tries tries = new Tries();
     private Balancer balancer;
@@ -43,12 +49,15 @@ final class Dial extends TimerWheel.Timer {
      * Over the backends of that set.
      *
      * @param entry what takes the leases
+     * @param route says which address backends see
      */
-    Dial(Session session, Entry entry, EndpointSet set) {
+    Dial(Session session, Entry entry, EndpointSet set, Route route) {
         this.session = session;
         this.loop = session.loop();
         this.entry = entry;
         this.set = set;
+        this.source = route.clientSource();
+        this.clientAddress = route.clientAddress();
         this.balancer = session.pool().balancer(set);
         this.context = new PickContext(session.clientAddress());
         this.startNanos = loop.nanoTime();
@@ -217,7 +226,9 @@ final class Dial extends TimerWheel.Timer {
         Side side = new Side(session, socket);
         trying = side;
         loop.wheel().schedule(this, timeoutNanos);
-        socket.connect(backend.address().toSocketAddress(), failure -> tried(backend, side, failure));
+        InetSocketAddress address = backend.address().toSocketAddress();
+        InetAddress from = ClientSource.of(clientAddress, session.clientAddress(), address.getAddress());
+        socket.connect(address, from, failure -> tried(backend, side, failure));
     }
 
     private void tried(Backend backend, Side side, @Nullable Throwable failure) {
@@ -235,7 +246,11 @@ final class Dial extends TimerWheel.Timer {
             return;
         }
         drop(side, backend);
-        if (failure != null && LocalFailure.isOne(failure)) {
+        if (failure instanceof SourceException unusable) {
+            tries.end(Outcome.LOCAL_FAILURE, loop.nanoTime());
+            source.unusable(unusable, loop.nanoTime());
+            give(EndReason.LOCAL_RESOURCES); // with any other backend it would be the same
+        } else if (failure != null && LocalFailure.isOne(failure)) {
             // Not the backend's fault; another one has another address and may still be reached.
             tries.end(Outcome.LOCAL_FAILURE, loop.nanoTime());
             context.exclude(backend);

@@ -4,6 +4,7 @@ import io.podlb.server.balance.BackendPool;
 import io.podlb.server.fault.PortFaults;
 import io.podlb.server.limit.Limiter;
 import io.podlb.server.metrics.ServicePortMetrics;
+import io.podlb.server.service.ClientAddress;
 import io.podlb.server.service.FlowMode;
 import io.podlb.server.service.FlowSpec;
 import io.podlb.server.service.FrontendSpec;
@@ -27,6 +28,7 @@ public final class Route {
     private final AtomicLong arrivals;
     private final Limiter limiter;
     private final PortFaults faults;
+    private final ClientSource clientSource;
     private volatile FrontendSpec frontend; // written by the control thread
     private volatile @Nullable Long flowIdleNanos; // written by the control thread
     private volatile FlowMode flowMode = FlowMode.PER_CLIENT; // written by the control thread
@@ -52,6 +54,7 @@ public final class Route {
         this.arrivals = arrivals;
         this.limiter = limiter;
         this.faults = faults;
+        this.clientSource = new ClientSource(port);
     }
 
     public ServicePortName port() {
@@ -75,7 +78,7 @@ public final class Route {
     }
 
     /**
-     * Replaces the rules: headers of the PROXY protocol for connections that begin, what is logged for those that end
+     * Replaces the rules: headers and addresses of clients for connections that begin, what is logged for those that end
      * from now on. Control thread only.
      */
     public void update(TrafficRules next) {
@@ -85,6 +88,14 @@ public final class Route {
     /** Whether headers tell of clients. */
     public ProxyProtocol proxyProtocol() {
         return traffic.proxyProtocol();
+    }
+
+    ClientAddress clientAddress() {
+        return traffic.clientAddress();
+    }
+
+    ClientSource clientSource() {
+        return clientSource;
     }
 
     AccessLog accessLog() {

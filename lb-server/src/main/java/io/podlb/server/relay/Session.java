@@ -101,7 +101,7 @@ final class Session {
         }
         entry = admitted;
         offer = route.pool().offer(decision.set());
-        dial = new Dial(this, admitted, decision.set());
+        dial = new Dial(this, admitted, decision.set(), route);
         dial.begin();
     }
 

@@ -45,7 +45,7 @@ public enum EndReason {
     PROXY_TIMEOUT(true),
     /** External policy Local has no endpoint here for a client from outside of the node. */
     NOT_LOCAL(true),
-    /** This machine had no descriptor or no local port left for the backend connection. */
+    /** This machine had no descriptor or no local port left for the backend connection, or may not use its client's address. */
     LOCAL_RESOURCES(true),
     /** Its backend was leaving; the client was sent FIN while it was quiet, and closed. */
     DRAINED(false),

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param accessLog which connections are to leave a line in a log; whoever observes connections heeds it
  * @param limits how many connections there may be
  * @param proxyProtocol whether headers tell of clients, towards backends and from proxies
+ * @param clientAddress which address backends see as that of their client
  */
 public record TrafficRules(
         Ejection ejection,
@@ -30,7 +31,8 @@ public record TrafficRules(
         ActiveCheck activeCheck,
         AccessLog accessLog,
         ConnectionLimits limits,
-        ProxyProtocol proxyProtocol) {
+        ProxyProtocol proxyProtocol,
+        ClientAddress clientAddress) {
 
     /** Plain Kubernetes. */
     public static final TrafficRules NONE = new TrafficRules(
@@ -44,7 +46,8 @@ public record TrafficRules(
             ActiveCheck.OFF,
             AccessLog.OFF,
             ConnectionLimits.OFF,
-            ProxyProtocol.OFF);
+            ProxyProtocol.OFF,
+            ClientAddress.OFF);
 
     public TrafficRules {
         zeroOrMore("slowStart", slowStart);
@@ -69,7 +72,8 @@ public record TrafficRules(
                 activeCheck,
                 accessLog,
                 limits,
-                proxyProtocol);
+                proxyProtocol,
+                clientAddress);
     }
 
     public TrafficRules withRetryBudget(RetryBudget value) {
@@ -84,7 +88,8 @@ public record TrafficRules(
                 activeCheck,
                 accessLog,
                 limits,
-                proxyProtocol);
+                proxyProtocol,
+                clientAddress);
     }
 
     public TrafficRules withSlowStart(Duration value) {
@@ -99,7 +104,8 @@ public record TrafficRules(
                 activeCheck,
                 accessLog,
                 limits,
-                proxyProtocol);
+                proxyProtocol,
+                clientAddress);
     }
 
     public TrafficRules withDrain(Drain value) {
@@ -114,7 +120,8 @@ public record TrafficRules(
                 activeCheck,
                 accessLog,
                 limits,
-                proxyProtocol);
+                proxyProtocol,
+                clientAddress);
     }
 
     public TrafficRules withMaxConnectionAge(Duration value) {
@@ -129,7 +136,8 @@ public record TrafficRules(
                 activeCheck,
                 accessLog,
                 limits,
-                proxyProtocol);
+                proxyProtocol,
+                clientAddress);
     }
 
     public TrafficRules withRebalance(Rebalance value) {
@@ -144,7 +152,8 @@ public record TrafficRules(
                 activeCheck,
                 accessLog,
                 limits,
-                proxyProtocol);
+                proxyProtocol,
+                clientAddress);
     }
 
     public TrafficRules withZoneSpill(ZoneSpill value) {
@@ -159,7 +168,8 @@ public record TrafficRules(
                 activeCheck,
                 accessLog,
                 limits,
-                proxyProtocol);
+                proxyProtocol,
+                clientAddress);
     }
 
     public TrafficRules withActiveCheck(ActiveCheck value) {
@@ -174,7 +184,8 @@ public record TrafficRules(
                 value,
                 accessLog,
                 limits,
-                proxyProtocol);
+                proxyProtocol,
+                clientAddress);
     }
 
     public TrafficRules withAccessLog(AccessLog value) {
@@ -189,7 +200,8 @@ public record TrafficRules(
                 activeCheck,
                 value,
                 limits,
-                proxyProtocol);
+                proxyProtocol,
+                clientAddress);
     }
 
     public TrafficRules withLimits(ConnectionLimits value) {
@@ -204,7 +216,8 @@ public record TrafficRules(
                 activeCheck,
                 accessLog,
                 value,
-                proxyProtocol);
+                proxyProtocol,
+                clientAddress);
     }
 
     public TrafficRules withProxyProtocol(ProxyProtocol value) {
@@ -219,6 +232,23 @@ public record TrafficRules(
                 activeCheck,
                 accessLog,
                 limits,
+                value,
+                clientAddress);
+    }
+
+    public TrafficRules withClientAddress(ClientAddress value) {
+        return new TrafficRules(
+                ejection,
+                retryBudget,
+                slowStart,
+                drain,
+                maxConnectionAge,
+                rebalance,
+                zoneSpill,
+                activeCheck,
+                accessLog,
+                limits,
+                proxyProtocol,
                 value);
     }
 

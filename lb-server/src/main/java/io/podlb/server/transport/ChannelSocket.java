@@ -15,6 +15,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,14 +42,35 @@ final class ChannelSocket extends ChannelInboundHandlerAdapter implements RelayS
     }
 
     @Override
-    public void connect(InetSocketAddress address, Consumer<@Nullable Throwable> done) {
+    public void connect(InetSocketAddress address, @Nullable InetAddress source, Consumer<@Nullable Throwable> done) {
         eventLoop.register(channel).addListener(registered -> {
             if (registered.isSuccess()) {
-                channel.connect(address).addListener(connected -> tell(done, connected.cause()));
+                connectFrom(source, address, done);
             } else {
                 tell(done, registered.cause());
             }
         });
+    }
+
+    private void connectFrom(
+            @Nullable InetAddress source, InetSocketAddress address, Consumer<@Nullable Throwable> done) {
+        try {
+            if (source != null) {
+                bind(source);
+            }
+        } catch (SourceException e) {
+            tell(done, e);
+            return;
+        }
+        channel.connect(address).addListener(connected -> tell(done, connected.cause()));
+    }
+
+    private void bind(InetAddress source) throws SourceException {
+        if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket descriptor) {
+            TransparentSource.bind(descriptor, source);
+        } else {
+            throw TransparentSource.unsupported();
+        }
     }
 
     private void tell(Consumer<@Nullable Throwable> done, @Nullable Throwable cause) {

@@ -2,6 +2,7 @@ package io.podlb.server.transport;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +47,10 @@ public interface RelaySocket {
     /**
      * Connects a new socket.
      *
-     * @param done gets null, or why it failed; not called after {@link #close}
+     * @param source the address to connect from, of this machine or not, of the same family; null: the kernel chooses
+     * @param done gets null, or why it failed, a {@link SourceException} if for the source; not called after {@link #close}
      */
-    void connect(InetSocketAddress address, Consumer<@Nullable Throwable> done);
+    void connect(InetSocketAddress address, @Nullable InetAddress source, Consumer<@Nullable Throwable> done);
 
     /** The peer; null if it is gone already. */
     @Nullable

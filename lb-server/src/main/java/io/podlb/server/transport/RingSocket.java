@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.unix.Errors;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -50,11 +51,14 @@ final class RingSocket implements RelaySocket, Ring.Owner {
     }
 
     @Override
-    public void connect(InetSocketAddress address, Consumer<@Nullable Throwable> done) {
+    public void connect(InetSocketAddress address, @Nullable InetAddress source, Consumer<@Nullable Throwable> done) {
         connecting = done;
         connectedPort = address.getPort();
         try {
             socket.setTcpNoDelay(true);
+            if (source != null) {
+                TransparentSource.bind(socket, source);
+            }
         } catch (IOException e) {
             connected(e);
             return;

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.podlb.server.service.Fault;
 import io.podlb.server.transport.RelaySocket;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ final class FaultySocket implements RelaySocket {
     }
 
     @Override
-    public void connect(InetSocketAddress address, Consumer<@Nullable Throwable> done) {
+    public void connect(InetSocketAddress address, @Nullable InetAddress source, Consumer<@Nullable Throwable> done) {
         if (fault instanceof Fault.Refuse) {
             done.accept(new ConnectException("refused by a fault that was asked for: " + address));
         } else if (!(fault instanceof Fault.Blackhole)) {

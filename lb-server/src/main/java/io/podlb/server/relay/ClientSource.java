@@ -10,10 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From which address the backends of one front end are connected to. The rule is replaced by the control thread; all
- * else may be used by any thread.
+ * From which address the backends of one front end are connected to. May be used by any thread.
  *
- * <p>A client whose address cannot be used is never given another one: whoever asks for it may decide by it.
+ * <p>Where podlb may not use the address of a client it uses no other one either: a backend may decide by it.
  */
 final class ClientSource {
 

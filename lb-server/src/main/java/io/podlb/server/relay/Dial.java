@@ -9,7 +9,6 @@ import io.podlb.server.balance.RetryBudget;
 import io.podlb.server.fault.FaultPlan;
 import io.podlb.server.limit.Entry;
 import io.podlb.server.relay.Attempt.Outcome;
-import io.podlb.server.service.ClientAddress;
 import io.podlb.server.service.EndReason;
 import io.podlb.server.service.EndpointSet;
 import io.podlb.server.transport.RelaySocket;
@@ -33,8 +32,7 @@ final class Dial extends TimerWheel.Timer {
     private final RelayLoop loop;
     private final Entry entry;
     private final EndpointSet set;
-    private final ClientSource source;
-    private final ClientAddress clientAddress;
+    private final Route route;
     private final PickContext context;
     private final Tries tries = new Tries();
     private Balancer balancer;
@@ -56,8 +54,7 @@ final class Dial extends TimerWheel.Timer {
         this.loop = session.loop();
         this.entry = entry;
         this.set = set;
-        this.source = route.clientSource();
-        this.clientAddress = route.clientAddress();
+        this.route = route;
         this.balancer = session.pool().balancer(set);
         this.context = new PickContext(session.clientAddress());
         this.startNanos = loop.nanoTime();
@@ -227,7 +224,7 @@ final class Dial extends TimerWheel.Timer {
         trying = side;
         loop.wheel().schedule(this, timeoutNanos);
         InetSocketAddress address = backend.address().toSocketAddress();
-        InetAddress from = ClientSource.of(clientAddress, session.clientAddress(), address.getAddress());
+        InetAddress from = ClientSource.of(route.clientAddress(), session.clientAddress(), address.getAddress());
         socket.connect(address, from, failure -> tried(backend, side, failure));
     }
 
@@ -248,7 +245,7 @@ final class Dial extends TimerWheel.Timer {
         drop(side, backend);
         if (failure instanceof SourceException unusable) {
             tries.end(Outcome.LOCAL_FAILURE, loop.nanoTime());
-            source.unusable(unusable, loop.nanoTime());
+            route.clientSource().unusable(unusable, loop.nanoTime());
             give(EndReason.LOCAL_RESOURCES); // with any other backend it would be the same
         } else if (failure != null && LocalFailure.isOne(failure)) {
             // Not the backend's fault; another one has another address and may still be reached.

@@ -150,6 +150,16 @@ final class TrafficOptions {
                     + " trusted proxies alone (default: none).")
     List<Cidr> trustedProxies = List.of();
 
+    @Option(
+            names = "--preserve-client-address",
+            paramLabel = "transparent|off",
+            defaultValue = "off",
+            description =
+                    "Connect to endpoints from the address of the client, which needs CAP_NET_ADMIN or CAP_NET_RAW"
+                            + " and answers that come back through this machine, where podlb.io/preserve-client-address does not"
+                            + " say (default: ${DEFAULT-VALUE}).")
+    String preserveClientAddress;
+
     /**
      * All of them together.
      *
@@ -173,6 +183,7 @@ final class TrafficOptions {
         values.put(TrafficSetting.AT_LIMIT, atLimit);
         values.put(TrafficSetting.SEND_PROXY, sendProxy);
         values.put(TrafficSetting.ACCEPT_PROXY, acceptProxy);
+        values.put(TrafficSetting.PRESERVE_CLIENT_ADDRESS, preserveClientAddress);
         TrafficRules rules = TrafficRules.NONE;
         for (Map.Entry<TrafficSetting, String> entry : values.entrySet()) {
             TrafficSetting setting = entry.getKey();

@@ -106,6 +106,7 @@ class CommandLineTest {
             --slow-start 5 | --slow-start: "5" (expected: a time like 500ms, 10s, 1m30s or 1h, or off)
             --active-check exec | --active-check: "exec" (expected: probe, tcp, a path like http:/healthz, or off)
             --zone-spill 0.5 | --zone-spill: "0.5" (expected: a factor from 1 to 100 like 1.5, or off)
+            --preserve-client-address on | --preserve-client-address: "on" (expected: transparent, or off)
             --access-log on | --access-log: "on" (expected: sampled, all, or off)
             --drain soon | --drain: "soon" (expected: a time like 500ms, 10s, 1m30s or 1h, or off)
             --max-connection-age 1 | --max-connection-age: "1" (expected: a time like 500ms, 10s, 1m30s or 1h, or off)

@@ -132,4 +132,11 @@ final class TrafficSentences {
                         + " for; others are reset."
                 : null;
     }
+
+    static @Nullable String preserveClientAddress(TrafficRules rules) {
+        return switch (rules.clientAddress()) {
+            case OFF -> null;
+            case TRANSPARENT -> "Pods see the client's address; their answers must come back through this machine.";
+        };
+    }
 }

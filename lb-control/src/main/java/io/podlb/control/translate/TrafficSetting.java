@@ -298,6 +298,23 @@ public enum TrafficSetting {
         String sentence(TrafficRules rules) {
             return TrafficSentences.acceptProxy(rules);
         }
+    },
+    PRESERVE_CLIENT_ADDRESS("preserve-client-address", false) {
+        @Override
+        public TrafficRules read(TrafficRules rules, String text) {
+            return rules.withClientAddress(TrafficValues.addressOrOff(text));
+        }
+
+        @Override
+        public String value(TrafficRules rules) {
+            return TrafficValues.addressOrOff(rules.clientAddress());
+        }
+
+        @Override
+        @Nullable
+        String sentence(TrafficRules rules) {
+            return TrafficSentences.preserveClientAddress(rules);
+        }
     };
 
     private final String key;

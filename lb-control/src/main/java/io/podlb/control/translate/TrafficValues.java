@@ -3,6 +3,7 @@ package io.podlb.control.translate;
 import io.podlb.control.cluster.Durations;
 import io.podlb.server.service.ActiveCheck;
 import io.podlb.server.service.ActiveCheck.Kind;
+import io.podlb.server.service.ClientAddress;
 import io.podlb.server.service.ConnectionLimits;
 import io.podlb.server.service.ProxyProtocol.Send;
 import io.podlb.server.service.TrafficRules.AccessLog;
@@ -202,6 +203,20 @@ final class TrafficValues {
 
     static String logOrOff(AccessLog log) {
         return log.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** {@code transparent}. */
+    static ClientAddress addressOrOff(String value) {
+        for (ClientAddress address : ClientAddress.values()) {
+            if (value.equals(addressOrOff(address))) {
+                return address;
+            }
+        }
+        throw new IllegalArgumentException("transparent, or " + OFF);
+    }
+
+    static String addressOrOff(ClientAddress address) {
+        return address.name().toLowerCase(Locale.ROOT);
     }
 
     static String countOrOff(int count) {

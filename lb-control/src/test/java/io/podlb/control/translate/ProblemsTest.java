@@ -162,6 +162,7 @@ class ProblemsTest {
                                 + " podlb.io/drain, podlb.io/eject-after, podlb.io/fault, podlb.io/max-connection-age,"
                                 + " podlb.io/max-connections, podlb.io/max-connections-per-backend,"
                                 + " podlb.io/max-connections-per-client, podlb.io/policy,"
+                                + " podlb.io/preserve-client-address,"
                                 + " podlb.io/rebalance, podlb.io/retry-budget, podlb.io/send-proxy, podlb.io/slow-start,"
                                 + " podlb.io/udp-flows, podlb.io/udp-idle-timeout, podlb.io/zone-spill"),
                 row(

@@ -68,6 +68,8 @@ class TrafficSettingTest {
             CONNECTION_RATE_PER_CLIENT | 100000/s | 100000/s | A client address (of IPv6: a /64) may begin 100000/s; more are reset.
             CONNECTION_RATE_PER_CLIENT | off | off |
             AT_LIMIT | refuse | refuse |
+            PRESERVE_CLIENT_ADDRESS | transparent | transparent | Pods see the client's address; their answers must come back through this machine.
+            PRESERVE_CLIENT_ADDRESS | off | off |
             AT_LIMIT | queue:2s | queue:2s | A connection for which every place is taken waits up to 2s for one, in turn.
             SEND_PROXY | v1 | v1 | An endpoint reads the addresses of the client first, in a PROXY protocol header of version 1.
             SEND_PROXY | v2 | v2 | An endpoint reads the addresses of the client first, in a PROXY protocol header of version 2, with the number of the connection and the Service.
@@ -104,6 +106,8 @@ class TrafficSettingTest {
             ACCEPT_PROXY | on | required, or off
             ACCEPT_PROXY | v2 | required, or off
             ACCEPT_PROXY | '' | required, or off
+            PRESERVE_CLIENT_ADDRESS | on | transparent, or off
+            PRESERVE_CLIENT_ADDRESS | '' | transparent, or off
             AT_LIMIT | off | refuse, or queue: and a time, like queue:2s
             AT_LIMIT | queue | refuse, or queue: and a time, like queue:2s
             AT_LIMIT | queue:2 | queue: and a time like 500ms, 10s, 1m30s or 1h, or refuse

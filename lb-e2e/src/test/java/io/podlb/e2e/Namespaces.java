@@ -81,7 +81,10 @@ final class Namespaces implements AutoCloseable {
         return Shell.run(all);
     }
 
-    /** Starts nginx, which answers with that name on a port of all addresses; see {@link #awaitNginx}. */
+    /**
+     * Starts nginx, which answers with that name on a port of all addresses, and to /client with the client's address;
+     * see {@link #awaitNginx}.
+     */
     void startNginx(String name, int port) {
         try {
             Path home = Files.createDirectories(folder.resolve("nginx-" + name));
@@ -102,6 +105,7 @@ final class Namespaces implements AutoCloseable {
                         listen %3$d;
                         listen [::]:%3$d;
                         location / { return 200 "%2$s\\n"; }
+                        location = /client { return 200 "$remote_addr\\n"; }
                       }
                     }
                     """.formatted(home, name, port));

@@ -5,6 +5,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.podlb.server.balance.BackendPool;
 import io.podlb.server.balance.PoolSettings;
+import io.podlb.server.fault.FaultInjection;
 import io.podlb.server.fault.FaultView;
 import io.podlb.server.fault.Faults;
 import io.podlb.server.limit.Limiter;
@@ -236,6 +237,14 @@ public final class LoadBalancer implements AutoCloseable {
      */
     public void faults(FaultSet set) {
         faults.set(set);
+    }
+
+    /**
+     * Does these faults as well, whatever {@link #faults(FaultSet)} sets meanwhile. They begin as one, and end as one when
+     * what is given back is closed.
+     */
+    public FaultInjection inject(FaultSet added) {
+        return faults.inject(added);
     }
 
     /** The faults that are set and those that specs bring along, with what they have done. */

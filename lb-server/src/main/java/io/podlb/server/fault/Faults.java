@@ -13,7 +13,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * All faults of one data plane: those that were set for it as a whole, and those that service ports bring along.
+ * All faults of one data plane: those that were set for it as a whole, those that were
+ * injected, and those that service ports bring along.
  *
  * <p>May be used by any thread.
  */
@@ -22,6 +23,9 @@ public final class Faults {
     private final Ticker ticker;
     private final long seed;
     private final Set<PortFaults> ports = ConcurrentHashMap.newKeySet();
+    private final List<FaultInjection> injections = new ArrayList<>(); // lock
+    private List<ActiveRule> set = List.of(); // lock
+    private long injected; // lock
     private volatile List<ActiveRule> live = List.of(); // written under the lock
 
     /**
@@ -39,9 +43,32 @@ public final class Faults {
      * on; every other one of the old set ends, for connections that have met it as well.
      */
     public synchronized void set(FaultSet next) {
-        List<ActiveRule> before = live;
-        live = successors(before, next);
-        takeBack(before, live);
+        List<ActiveRule> before = set;
+        set = successors(before, next);
+        goLive();
+        takeBack(before, set);
+    }
+
+    /** Adds rules as one, behind those that are there, each with the whole of its time before it. */
+    public synchronized FaultInjection inject(FaultSet added) {
+        injected++;
+        FaultInjection injection = new FaultInjection(this, successors(List.of(), added, injected));
+        injections.add(injection);
+        goLive();
+        return injection;
+    }
+
+    synchronized void end(FaultInjection injection) {
+        if (injections.remove(injection)) {
+            goLive();
+            takeBack(injection.rules(), List.of());
+        }
+    }
+
+    private void goLive() {
+        List<ActiveRule> rules = new ArrayList<>(set);
+        injections.forEach(injection -> rules.addAll(injection.rules()));
+        live = List.copyOf(rules);
     }
 
     /** The faults of one service port, none of its own yet. Whoever asks for them closes them. */
@@ -73,7 +100,11 @@ public final class Faults {
     }
 
     /** The rules of a set, those that go on among them. */
-    synchronized List<ActiveRule> successors(List<ActiveRule> before, FaultSet next) {
+    List<ActiveRule> successors(List<ActiveRule> before, FaultSet next) {
+        return successors(before, next, 0);
+    }
+
+    private List<ActiveRule> successors(List<ActiveRule> before, FaultSet next, long origin) {
         List<ActiveRule> left = new ArrayList<>(before);
         List<ActiveRule> rules = new ArrayList<>();
         for (FaultRule rule : next.rules()) {
@@ -82,7 +113,7 @@ public final class Faults {
                     .findFirst()
                     .orElse(null);
             if (known == null) {
-                rules.add(new ActiveRule(rule, nanoTime(), seed(rule, rules.size())));
+                rules.add(new ActiveRule(rule, nanoTime(), seed(rule, rules.size(), origin)));
             } else {
                 left.remove(known);
                 rules.add(known);
@@ -91,9 +122,9 @@ public final class Faults {
         return List.copyOf(rules);
     }
 
-    /** By what the rule says and where it stands, so that the same rules give the same run. */
-    private long seed(FaultRule rule, int index) {
-        return seed + ((long) rule.toString().hashCode() << 16) + index;
+    /** By what the rule says and where it stands, so that the same rules give the same run, and equal ones differ. */
+    private long seed(FaultRule rule, int index, long origin) {
+        return seed + (origin << 48) + ((long) rule.toString().hashCode() << 16) + index;
     }
 
     /** All rules, those for the whole data plane first; those whose time is over are among them. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param service name of the Service; null: any
  * @param port name of its port, empty for the unnamed one; null: any
  * @param pod name of the Pod; null: any
- * @param endpoint address of the endpoint, on any port if its port is 0; null: any
+ * @param endpoint address of the endpoint, as it says or where it really listens, on any port if its port is 0; null: any
  * @param connections ordinals among all connections of the service port, from 1; empty: any. A service port of UDP counts
  *     its flows
  */
@@ -65,7 +65,7 @@ public record FaultScope(
     /** Whether it is for that connection of a service port that it {@link #covers(ServicePortName)}. */
     public boolean covers(BackendSpec backend, long ordinal) {
         return (pod == null || pod.equals(backend.pod()))
-                && (endpoint == null || isAt(endpoint, backend.address()))
+                && (endpoint == null || isAt(endpoint, backend.declared()) || isAt(endpoint, backend.address()))
                 && (connections.isEmpty() || connections.stream().anyMatch(range -> range.contains(ordinal)));
     }
 

@@ -6,6 +6,7 @@ import io.podlb.control.address.NodePortAddresses;
 import io.podlb.control.admin.ControlView;
 import io.podlb.control.check.Checks;
 import io.podlb.control.source.Loaded;
+import io.podlb.control.translate.FaultPermission;
 import io.podlb.control.translate.TranslateOptions;
 import io.podlb.server.LoadBalancer;
 import io.podlb.server.LoadBalancerConfig;
@@ -18,7 +19,7 @@ import java.util.concurrent.ExecutionException;
 
 /**
  * A podlb inside of another program: the control plane of {@code lb run} and its data plane, without command line,
- * files, admin endpoint and simulated Pods.
+ * files, admin endpoint and simulated Pods. Faults that objects ask for are done.
  *
  * <p>{@link #view} and what {@link #server} gives may be used by any thread; {@link #apply} is for one thread at a time.
  * Whoever starts one closes it.
@@ -68,7 +69,8 @@ public final class Embedded implements AutoCloseable {
                         !config.trustedProxies().isEmpty(),
                         policies.names(),
                         true,
-                        null),
+                        null,
+                        FaultPermission.GIVEN),
                 false);
         return new Embedded(
                 settings, AddressMap.of(options.places()), config, RandomSource.seeded(options.seed(), "checks"));

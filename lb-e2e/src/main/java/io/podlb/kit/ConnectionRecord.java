@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy the policy that chose: {@code random}
  * @param candidates the Pods (addresses where there is no Pod) that it could have got, in the policy's order
  * @param attempts every try, the first one first
+ * @param faults what was done to it on purpose, each rule as {@link KitFault} writes it; empty: nothing
  * @param pod name of the Pod that it was connected to; null if it was connected to none, or none is known
  * @param backend where that Pod listens; null if it was connected to none
  * @param why why that one was picked, a clause for people; null if none was
@@ -38,6 +39,7 @@ public record ConnectionRecord(
         String policy,
         List<String> candidates,
         List<Attempt> attempts,
+        List<String> faults,
         @Nullable String pod,
         @Nullable InetSocketAddress backend,
         @Nullable String why,
@@ -51,6 +53,7 @@ public record ConnectionRecord(
     public ConnectionRecord {
         candidates = List.copyOf(candidates);
         attempts = List.copyOf(attempts);
+        faults = List.copyOf(faults);
     }
 
     /** Whether it has not ended. */

@@ -94,6 +94,9 @@ public final class DecisionLog {
         if (record.why() != null) {
             line.append(" (").append(clause(record.why())).append(')');
         }
+        if (!record.faults().isEmpty()) {
+            line.append(", faults: ").append(clause(String.join(" | ", record.faults())));
+        }
         line.append(", ")
                 .append(OneLine.end(record))
                 .append(", ")

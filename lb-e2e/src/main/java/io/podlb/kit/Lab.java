@@ -18,6 +18,8 @@ import io.podlb.server.VirtualClock;
 import io.podlb.server.balance.Policies;
 import io.podlb.server.relay.ConnectionView;
 import io.podlb.server.service.Cidr;
+import io.podlb.server.service.FaultRule;
+import io.podlb.server.service.FaultSet;
 import io.podlb.server.service.InetAddresses;
 import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.Protocol;
@@ -26,6 +28,7 @@ import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +58,7 @@ public final class Lab implements AutoCloseable {
     private final @Nullable VirtualClock clock;
     private final RecordBook records;
     private final Embedded podlb;
+    private final List<Injection> injections = new CopyOnWriteArrayList<>();
     private volatile boolean closed; // written under the lock of the lab
 
     private Lab(LabBuilder builder, long seed, Places places, EventLoopGroup podLoop) {
@@ -295,6 +299,44 @@ public final class Lab implements AutoCloseable {
         return Refusals.problems(podlb.view()).stream().map(Problem::toString).toList();
     }
 
+    /**
+     * Does these faults to every connection that they are for, until they are taken back. They begin as one; several
+     * injections at once add up.
+     */
+    public Injection inject(KitFault... faults) {
+        return inject("", KitFault.rules(faults));
+    }
+
+    /**
+     * The same with rules as text, {@code latency=100ms~20ms; to=client}; several are divided by line breaks or {@code |}.
+     *
+     * @throws IllegalArgumentException in one line with the rule and the word at fault and what was expected
+     */
+    public Injection inject(String rules) {
+        return inject("", FaultSet.parse(rules).rules());
+    }
+
+    /** To what has that name, to which the rules are bound already. */
+    synchronized Injection inject(String whose, List<FaultRule> rules) {
+        if (closed || rules.isEmpty()) {
+            throw new IllegalStateException(
+                    closed ? "the lab is closed; inject faults before that" : "no fault is given");
+        }
+        FaultSet set = new FaultSet(rules);
+        Injection injection = new Injection(whose + set, podlb.server().inject(set), ended -> {
+            injections.remove(ended);
+            mark("no longer: " + ended);
+        });
+        injections.add(injection);
+        mark("fault: " + injection);
+        return injection;
+    }
+
+    /** Those that nobody has taken back and whose time is not over. */
+    List<Injection> injections() {
+        return injections.stream().filter(Injection::isInForce).toList();
+    }
+
     /** Every Service with its verdicts, endpoints and shares, as {@code lb explain} prints them. */
     public String explain() {
         return ExplainText.of(podlb.view(), podlb.policies());
@@ -305,6 +347,7 @@ public final class Lab implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            injections.forEach(Injection::close);
             podlb.close();
             cluster.close();
             podLoop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);

@@ -22,11 +22,19 @@ final class LabOfTests implements AutoCloseable {
 
     private final Lab lab;
     private final Collection<Lab> running;
+    private final boolean shared;
+    private final Set<Injection> set = ConcurrentHashMap.newKeySet(); // before the tests that run now
     private final Set<Long> known = ConcurrentHashMap.newKeySet(); // open before the tests that run now
     private int tests; // lock of this
 
-    LabOfTests(Lab lab, Collection<Lab> running) {
+    /**
+     * Takes charge of a lab.
+     *
+     * @param shared whether it is for more than one test; faults that the only one leaves end with the lab
+     */
+    LabOfTests(Lab lab, Collection<Lab> running, boolean shared) {
         this.lab = lab;
+        this.shared = shared;
         this.running = running;
         running.add(lab);
     }
@@ -43,6 +51,8 @@ final class LabOfTests implements AutoCloseable {
     synchronized Duration begin() {
         if (tests++ == 0) {
             known.clear();
+            set.clear();
+            set.addAll(lab.injections());
             lab.open().forEach(connection -> known.add(connection.id()));
         }
         return lab.now();
@@ -63,9 +73,9 @@ final class LabOfTests implements AutoCloseable {
             last = --tests == 0;
         }
         if (last && leaks != LeakCheck.OFF) {
-            String left = lingering();
+            String left = faults() + lingering();
             if (!left.isEmpty()) {
-                String message = test + " left connections open, close them before it ends:\n" + left;
+                String message = test + " left something open, close it before it ends:\n" + left;
                 if (leaks == LeakCheck.WARN || failure != null) {
                     log.warn("{}", message);
                 } else {
@@ -76,11 +86,22 @@ final class LabOfTests implements AutoCloseable {
         }
     }
 
+    /** Takes back what the tests have left, so that those that follow do not suffer for it. */
+    private String faults() {
+        List<Injection> left = shared
+                ? lab.injections().stream()
+                        .filter(injection -> !set.contains(injection))
+                        .toList()
+                : List.of();
+        left.forEach(Injection::close);
+        return left.stream().map(injection -> "  faults: " + injection + "\n").collect(Collectors.joining());
+    }
+
     private String lingering() {
         List<ConnectionView> left = Patience.until(LINGER, this::left, List::isEmpty);
         return left.stream()
-                .map(connection ->
-                        "  " + connection.client() + " to " + connection.port() + ", Pod " + connection.pod())
+                .map(connection -> "  connection: " + connection.client() + " to " + connection.port() + ", Pod "
+                        + connection.pod())
                 .collect(Collectors.joining("\n"));
     }
 

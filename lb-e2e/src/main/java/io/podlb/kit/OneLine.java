@@ -77,6 +77,9 @@ final class OneLine {
         if (record.attempts().size() != 1) {
             text.append(", tries: ").append(record.attempts().isEmpty() ? "none" : tries(record.attempts()));
         }
+        if (!record.faults().isEmpty()) {
+            text.append(", faults: ").append(of(String.join(" | ", record.faults())));
+        }
         return text.append(", began at ")
                 .append(of(record.started()))
                 .append(", lasted ")

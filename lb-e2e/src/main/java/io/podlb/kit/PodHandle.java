@@ -1,6 +1,9 @@
 package io.podlb.kit;
 
+import io.podlb.server.service.FaultRule;
+import io.podlb.server.service.FaultSet;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -112,6 +115,28 @@ public final class PodHandle {
     /** It is on a node of that zone from now on; the node is made if no node has the zone. */
     public void moveToZone(String zone) {
         change("moves to zone " + zone, changed -> changed.putOn(lab.cluster().nodeIn(zone)));
+    }
+
+    /**
+     * Does these faults to connections to it, by whatever Service, alone until they are taken back, as {@link Lab#inject(KitFault...)} does.
+     *
+     * @throws IllegalArgumentException if one of them is for another Pod
+     */
+    public Injection inject(KitFault... faults) {
+        return inject(KitFault.rules(faults));
+    }
+
+    /** The same with rules as text; see {@link Lab#inject(String)}. */
+    public Injection inject(String rules) {
+        return inject(FaultSet.parse(rules).rules());
+    }
+
+    private Injection inject(List<FaultRule> rules) {
+        return lab.inject(
+                this + ": ",
+                rules.stream()
+                        .map(rule -> KitFault.bind(rule, namespace(), null, name()))
+                        .toList());
     }
 
     private void change(String what, Consumer<LabPod> edit) {

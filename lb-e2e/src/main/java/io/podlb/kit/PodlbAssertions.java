@@ -34,6 +34,11 @@ public final class PodlbAssertions {
         return new ConnectionsAssert(actual == null ? null : Receipts.of(actual));
     }
 
+    /** About all connections to this Service so far. */
+    public static ConnectionsAssert assertThat(@Nullable ServiceHandle actual) {
+        return new ConnectionsAssert(actual == null ? null : actual.receipts());
+    }
+
     /** About this connection. */
     public static ConnectionAssert assertThat(@Nullable ConnectionRecord actual) {
         return new ConnectionAssert(actual);

@@ -120,7 +120,10 @@ public final class PodlbExtension
     private LabOfTests start(ExtensionContext context, Wanted wanted) {
         ExtensionContext.Store store = store(context);
         return store.getOrComputeIfAbsent(
-                wanted.key, key -> new LabOfTests(wanted.builder.start(), running), LabOfTests.class);
+                wanted.key,
+                key -> new LabOfTests(
+                        wanted.builder.start(), running, context.getTestMethod().isEmpty()),
+                LabOfTests.class);
     }
 
     private @Nullable LabOfTests find(ExtensionContext context, Wanted wanted) {

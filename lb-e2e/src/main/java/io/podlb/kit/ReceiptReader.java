@@ -28,6 +28,7 @@ final class ReceiptReader {
                 text("policy", json),
                 RecordsJson.strings("candidates", json),
                 json.required("tries").valueStream().map(ReceiptReader::readTry).toList(),
+                RecordsJson.strings("faults", json),
                 textOrNull("pod", json),
                 addressOrNull(textOrNull("backend", json)),
                 textOrNull("pickReason", json),

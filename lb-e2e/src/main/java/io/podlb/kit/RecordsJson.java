@@ -81,6 +81,7 @@ public final class RecordsJson {
                 .put("attempts", record.attempts().size());
         var tries = json.putArray("tries");
         record.attempts().forEach(attempt -> write(attempt, tries.addObject()));
+        strings("faults", record.faults(), json);
         json.put("bytesToBackend", record.bytesToBackend())
                 .put("bytesToClient", record.bytesToClient())
                 .put("startedMilliseconds", millis(record.started()))

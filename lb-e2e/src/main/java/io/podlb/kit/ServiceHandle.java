@@ -6,6 +6,8 @@ import io.podlb.control.translate.FamilyPlan;
 import io.podlb.control.translate.FrontendPlan;
 import io.podlb.control.translate.PortPlan;
 import io.podlb.control.translate.ServicePlan;
+import io.podlb.server.service.FaultRule;
+import io.podlb.server.service.FaultSet;
 import io.podlb.server.service.FrontendKind;
 import io.podlb.server.service.IpFamily;
 import io.podlb.server.service.SocketAddressSpec;
@@ -195,6 +197,28 @@ public final class ServiceHandle {
     /** {@link #rollingUpdate(String, String)} with numbers. */
     public void rollingUpdate(int maxUnavailable, int maxSurge) {
         rollingUpdate(Integer.toString(maxUnavailable), Integer.toString(maxSurge));
+    }
+
+    /**
+     * Does these faults to connections to it alone until they are taken back, as {@link Lab#inject(KitFault...)} does.
+     *
+     * @throws IllegalArgumentException if one of them is for another Service
+     */
+    public Injection inject(KitFault... faults) {
+        return inject(KitFault.rules(faults));
+    }
+
+    /** The same with rules as text; see {@link Lab#inject(String)}. */
+    public Injection inject(String rules) {
+        return inject(FaultSet.parse(rules).rules());
+    }
+
+    private Injection inject(List<FaultRule> rules) {
+        return lab.inject(
+                namespace() + "/" + name() + ": ",
+                rules.stream()
+                        .map(rule -> KitFault.bind(rule, namespace(), name(), null))
+                        .toList());
     }
 
     /** Those of {@link Lab#connections} that came to it. */

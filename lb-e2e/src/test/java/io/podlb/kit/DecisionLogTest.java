@@ -31,6 +31,7 @@ class DecisionLogTest {
                 new Receipt(1)
                         .of("kube-system/dns", "53/UDP", true)
                         .tried("dns-1", Outcome.FAILED)
+                        .meeting("loss=50%", "latency=1s; pod=dns-1")
                         .among("dns-1")
                         .ended("connect-failed", true)
                         .made());
@@ -39,7 +40,7 @@ class DecisionLogTest {
     @Test
     void aLineIsADecisionAndNoAddressOfTheRun() {
         assertThat(DecisionLog.of(run(1, 30_000, Duration.ofSeconds(1)))).isEqualTo("""
-                        kube-system/dns:53/UDP #1 ClusterIP random of dns-1: dns-1 failed -> (none), connect-failed, 12 B to it, 340 B back
+                        kube-system/dns:53/UDP #1 ClusterIP random of dns-1: dns-1 failed -> (none), faults: loss=50% | latency=1s; pod=dns-1, connect-failed, 12 B to it, 340 B back
                         shop/web:http #1 ClusterIP random of web-1,endpoint-1: web-1 connected -> web-1 (two-choices: 0 active, against endpoint-1 with 0 active), client-closed, 12 B to it, 340 B back
                         shop/web:http #2 ClusterIP random of web-1,endpoint-1: endpoint-1 connected -> endpoint-1 (two-choices: 0 active, against web-1 with 1 active), client-closed, 12 B to it, 340 B back
                         """);

@@ -18,8 +18,10 @@ import org.assertj.core.api.Condition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -28,6 +30,7 @@ import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.EventConditions;
+import org.junit.platform.testkit.engine.Events;
 import org.junit.platform.testkit.engine.TestExecutionResultConditions;
 
 class PodlbExtensionTest {
@@ -251,13 +254,51 @@ class PodlbExtensionTest {
         run(selectClass(Leaking.class))
                 .testEvents()
                 .assertThatEvents()
-                .haveExactly(1, failedWith("left connections open", "shop/web:http", "Pod web-"));
+                .haveExactly(1, failedWith("left something open", "connection: ", "shop/web:http", "Pod web-"));
         Leaking.left.close();
         run(selectClass(LeakingUnchecked.class))
                 .testEvents()
                 .assertStatistics(stats -> stats.succeeded(1).failed(0));
         Leaking.left.close();
         run(selectClass(Tidy.class))
+                .testEvents()
+                .assertStatistics(stats -> stats.succeeded(1).failed(0));
+    }
+
+    @PodlbTest(manifests = "classpath:kit/shop.yaml")
+    @TestMethodOrder(MethodOrderer.MethodName.class)
+    static class Forgetful {
+        @BeforeAll
+        static void breaksSomethingForAll(Lab lab) {
+            lab.service("dns").inject(KitFault.loss(1));
+        }
+
+        @Test
+        void aLeavesAFault(Lab lab) {
+            lab.service("web").inject(KitFault.reset());
+        }
+
+        @Test
+        void bDoesNotSufferForIt(@ServiceAddress("web") InetSocketAddress web) {
+            assertThat(Clients.whoAnswers(web)).startsWith("web-");
+        }
+    }
+
+    @PodlbTest(manifests = "classpath:kit/shop.yaml", perMethod = true)
+    static class OnItsOwn {
+        @Test
+        void leavesAFault(Lab lab) {
+            lab.service("web").inject(KitFault.reset());
+        }
+    }
+
+    @Test
+    void aTestThatLeavesAFaultForOthersFails() {
+        Events events = run(selectClass(Forgetful.class)).testEvents();
+        events.assertStatistics(stats -> stats.succeeded(1).failed(1));
+        events.assertThatEvents()
+                .haveExactly(1, failedWith("left something open", "faults: shop/web: reset; service=shop/web"));
+        run(selectClass(OnItsOwn.class))
                 .testEvents()
                 .assertStatistics(stats -> stats.succeeded(1).failed(0));
     }

@@ -19,6 +19,7 @@ final class Receipt {
     private boolean udp;
     private InetSocketAddress client;
     private List<String> candidates = List.of("web-1", "web-2", "web-3");
+    private List<String> faults = List.of();
     private @Nullable String pod;
     private @Nullable InetSocketAddress backend;
     private @Nullable String why;
@@ -72,6 +73,11 @@ final class Receipt {
         return this;
     }
 
+    Receipt meeting(String... rules) {
+        faults = List.of(rules);
+        return this;
+    }
+
     Receipt at(Duration started, Duration lasted) {
         this.started = started;
         this.lasted = lasted;
@@ -95,6 +101,7 @@ final class Receipt {
                 "random",
                 candidates,
                 attempts,
+                faults,
                 pod,
                 backend,
                 why,

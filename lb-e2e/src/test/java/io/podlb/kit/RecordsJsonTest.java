@@ -23,6 +23,7 @@ class RecordsJsonTest {
     private final ConnectionRecord retried = new Receipt(7)
             .tried("web-2", Outcome.TIMED_OUT)
             .at(Duration.ofNanos(1_500_001), Duration.ofSeconds(100))
+            .meeting("latency=2s; to=client")
             .on("we\"b\n")
             .made();
     private final ConnectionRecord open = new Receipt(1)
@@ -48,6 +49,7 @@ class RecordsJsonTest {
                                     "outcome": "timed-out", "milliseconds": 1},
                                    {"backend": "%s", "pod": "we\\"b\\n", "pickReason": "random: one of 3",
                                     "outcome": "connected", "milliseconds": 1}],
+                                 "faults": ["latency=2s; to=client"],
                                  "bytesToBackend": 12, "bytesToClient": 340, "startedMilliseconds": 1.500001,
                                  "milliseconds": 100000, "endReason": "client-closed", "failed": false}
                                 """.formatted(

@@ -170,6 +170,12 @@ final class LbProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** Sends SIGKILL and waits until it is gone. */
+    void kill() {
+        process.destroyForcibly();
+        awaitExit();
+    }
+
     int awaitExit() {
         try {
             if (!process.waitFor(30, TimeUnit.SECONDS)) {

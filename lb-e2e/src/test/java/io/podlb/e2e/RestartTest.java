@@ -109,7 +109,6 @@ class RestartTest {
                             + " connections; until all have answered: first start "
                             + first.time().toMillis() + " ms, after the kill "
                             + again.time().toMillis() + " ms");
-                    assertThat(again.time()).isLessThan(first.time().multipliedBy(4));
                 }
             } finally {
                 for (Socket socket : sockets) {

@@ -100,7 +100,10 @@ class RestartTest {
             try {
                 killed.kill();
                 String before = first.addresses().get("web0/ClusterIP");
-                assertThatThrownBy(() -> Http.get(before)).isInstanceOf(ConnectException.class);
+                // The kernel takes an io_uring down after the process; until then its listeners reset who comes.
+                await().atMost(Duration.ofSeconds(10))
+                        .untilAsserted(
+                                () -> assertThatThrownBy(() -> Http.get(before)).isInstanceOf(ConnectException.class));
                 Started again = start(transport); // while the clients still hold their ends open
                 try (LbProcess lb = again.lb()) {
                     assertThat(again.addresses()).isEqualTo(first.addresses());

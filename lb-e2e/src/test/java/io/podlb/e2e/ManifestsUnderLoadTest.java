@@ -128,11 +128,14 @@ class ManifestsUnderLoadTest {
                           selector: {app: my-webapp}
                           ports: [{port: 70000}]
                         """);
-                awaitProblem(lb, "bad");
+                await().atMost(Duration.ofSeconds(20))
+                        .untilAsserted(() -> assertThat(lb.getJson("/api/v1/services")
+                                        .get("services")
+                                        .toString())
+                                .contains("spec.ports[0].port: 70000"));
                 load.goOn(200);
 
                 manifests.write(FILE, good.replace("replicas: 3", "replicas: 5"));
-                awaitNoProblem(lb);
                 await().atMost(Duration.ofSeconds(20)).until(() -> load.pods.size() >= 5);
             }
             assertThat(load.failures).isEmpty();

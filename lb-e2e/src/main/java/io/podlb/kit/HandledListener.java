@@ -21,12 +21,14 @@ final class HandledListener implements PodListener {
     private final SocketHandler handler;
     private final ServerSocket listener;
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+    private final Thread acceptor;
     private volatile boolean closed;
 
     private HandledListener(String pod, SocketHandler handler, ServerSocket listener) {
         this.pod = pod;
         this.handler = handler;
         this.listener = listener;
+        this.acceptor = thread("kit-accept-" + pod, this::accept);
     }
 
     /**
@@ -44,14 +46,14 @@ final class HandledListener implements PodListener {
             throw new IllegalStateException("Pod " + pod + " cannot listen on " + address + ": " + e.getMessage(), e);
         }
         HandledListener listening = new HandledListener(pod, handler, socket);
-        start("kit-accept-" + pod, listening::accept);
+        listening.acceptor.start();
         return listening;
     }
 
-    private static void start(String name, Runnable task) {
+    private static Thread thread(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
-        thread.start();
+        return thread;
     }
 
     private void accept() {
@@ -59,10 +61,7 @@ final class HandledListener implements PodListener {
             try {
                 Socket client = listener.accept();
                 connections.add(client);
-                if (closed) {
-                    close(client); // close() may have looked before it was there
-                }
-                start("kit-" + pod, () -> serve(client));
+                thread("kit-" + pod, () -> serve(client)).start();
             } catch (IOException e) {
                 if (!closed) {
                     log.warn("Pod {} accepts no more: {}", pod, e.getMessage());
@@ -88,6 +87,12 @@ final class HandledListener implements PodListener {
     public void close(boolean reset) {
         closed = true;
         close(listener);
+        try {
+            // The kernel accepts until the thread that waits for a connection has left; that one may still come.
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (Socket client : connections) {
             try {
                 if (reset) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -87,6 +88,21 @@ class PodsTest {
             pod.restart();
             try (Socket client = Clients.connect(lab.service("web").address())) {
                 assertThat(exchange(client, "x")).asString().isEqualTo(expected);
+            }
+        }
+    }
+
+    /** Often, since it takes a thread that is just about to accept. */
+    @Test
+    void aPodWithAHandlerAcceptsNobodyOnceItHasCrashed() {
+        try (Lab lab = lab(Pods.handler((pod, client) -> client.getInputStream().read()))) {
+            PodHandle pod = lab.service("web").pod(0);
+            for (int i = 0; i < 300; i++) {
+                pod.crash();
+                assertThatThrownBy(() -> Clients.connect(pod.address()).close())
+                        .as("crash %d", i)
+                        .isInstanceOf(ConnectException.class);
+                pod.restart();
             }
         }
     }

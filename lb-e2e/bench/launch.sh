@@ -35,7 +35,7 @@ build() {
 # run MAIN ARGUMENT...: on the core of clients, or on those of CORES
 run() {
   local path java
-  path=lb-e2e/target/test-classes:$(<lb-e2e/target/bench.classpath)
+  path=lb-e2e/target/test-classes:lb-e2e/target/classes:$(<lb-e2e/target/bench.classpath)
   java=(taskset -c "${CORES:-1}" java -Xmx256m -XX:+UseSerialGC -cp "$path")
   if [[ $(id -u) != 0 ]]; then exec "${java[@]}" "$@"; fi
   # Ports enough for short connections, whichever side closes first. The congestion control that Linux comes with, or

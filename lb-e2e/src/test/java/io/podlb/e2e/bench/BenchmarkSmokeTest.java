@@ -94,4 +94,16 @@ class BenchmarkSmokeTest {
                 .run();
         assertThat(results.stream().map(RunResult::getPrimaryResult)).isNotEmpty();
     }
+
+    @Test
+    void theStartOfALabIsMeasured() {
+        Shell run = Shell.run(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.podlb.kit.StartTimeMain",
+                "2");
+        assertThat(run.exit()).as(run.err()).isZero();
+        assertThat(run.out()).contains("the first lab: ", "the last 1 of 2: median ");
+    }
 }

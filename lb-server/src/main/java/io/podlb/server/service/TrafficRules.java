@@ -2,6 +2,7 @@ package io.podlb.server.service;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What one service port asks for beyond Kubernetes. {@link #NONE} asks for nothing: then podlb does what kube-proxy does,
@@ -61,195 +62,57 @@ public record TrafficRules(
     }
 
     public TrafficRules withEjection(Ejection value) {
-        return new TrafficRules(
-                value,
-                retryBudget,
-                slowStart,
-                drain,
-                maxConnectionAge,
-                rebalance,
-                zoneSpill,
-                activeCheck,
-                accessLog,
-                limits,
-                proxyProtocol,
-                clientAddress);
+        return with(copy -> copy.ejection = value);
     }
 
     public TrafficRules withRetryBudget(RetryBudget value) {
-        return new TrafficRules(
-                ejection,
-                value,
-                slowStart,
-                drain,
-                maxConnectionAge,
-                rebalance,
-                zoneSpill,
-                activeCheck,
-                accessLog,
-                limits,
-                proxyProtocol,
-                clientAddress);
+        return with(copy -> copy.retryBudget = value);
     }
 
     public TrafficRules withSlowStart(Duration value) {
-        return new TrafficRules(
-                ejection,
-                retryBudget,
-                value,
-                drain,
-                maxConnectionAge,
-                rebalance,
-                zoneSpill,
-                activeCheck,
-                accessLog,
-                limits,
-                proxyProtocol,
-                clientAddress);
+        return with(copy -> copy.slowStart = value);
     }
 
     public TrafficRules withDrain(Drain value) {
-        return new TrafficRules(
-                ejection,
-                retryBudget,
-                slowStart,
-                value,
-                maxConnectionAge,
-                rebalance,
-                zoneSpill,
-                activeCheck,
-                accessLog,
-                limits,
-                proxyProtocol,
-                clientAddress);
+        return with(copy -> copy.drain = value);
     }
 
     public TrafficRules withMaxConnectionAge(Duration value) {
-        return new TrafficRules(
-                ejection,
-                retryBudget,
-                slowStart,
-                drain,
-                value,
-                rebalance,
-                zoneSpill,
-                activeCheck,
-                accessLog,
-                limits,
-                proxyProtocol,
-                clientAddress);
+        return with(copy -> copy.maxConnectionAge = value);
     }
 
     public TrafficRules withRebalance(Rebalance value) {
-        return new TrafficRules(
-                ejection,
-                retryBudget,
-                slowStart,
-                drain,
-                maxConnectionAge,
-                value,
-                zoneSpill,
-                activeCheck,
-                accessLog,
-                limits,
-                proxyProtocol,
-                clientAddress);
+        return with(copy -> copy.rebalance = value);
     }
 
     public TrafficRules withZoneSpill(ZoneSpill value) {
-        return new TrafficRules(
-                ejection,
-                retryBudget,
-                slowStart,
-                drain,
-                maxConnectionAge,
-                rebalance,
-                value,
-                activeCheck,
-                accessLog,
-                limits,
-                proxyProtocol,
-                clientAddress);
+        return with(copy -> copy.zoneSpill = value);
     }
 
     public TrafficRules withActiveCheck(ActiveCheck value) {
-        return new TrafficRules(
-                ejection,
-                retryBudget,
-                slowStart,
-                drain,
-                maxConnectionAge,
-                rebalance,
-                zoneSpill,
-                value,
-                accessLog,
-                limits,
-                proxyProtocol,
-                clientAddress);
+        return with(copy -> copy.activeCheck = value);
     }
 
     public TrafficRules withAccessLog(AccessLog value) {
-        return new TrafficRules(
-                ejection,
-                retryBudget,
-                slowStart,
-                drain,
-                maxConnectionAge,
-                rebalance,
-                zoneSpill,
-                activeCheck,
-                value,
-                limits,
-                proxyProtocol,
-                clientAddress);
+        return with(copy -> copy.accessLog = value);
     }
 
     public TrafficRules withLimits(ConnectionLimits value) {
-        return new TrafficRules(
-                ejection,
-                retryBudget,
-                slowStart,
-                drain,
-                maxConnectionAge,
-                rebalance,
-                zoneSpill,
-                activeCheck,
-                accessLog,
-                value,
-                proxyProtocol,
-                clientAddress);
+        return with(copy -> copy.limits = value);
     }
 
     public TrafficRules withProxyProtocol(ProxyProtocol value) {
-        return new TrafficRules(
-                ejection,
-                retryBudget,
-                slowStart,
-                drain,
-                maxConnectionAge,
-                rebalance,
-                zoneSpill,
-                activeCheck,
-                accessLog,
-                limits,
-                value,
-                clientAddress);
+        return with(copy -> copy.proxyProtocol = value);
     }
 
     public TrafficRules withClientAddress(ClientAddress value) {
-        return new TrafficRules(
-                ejection,
-                retryBudget,
-                slowStart,
-                drain,
-                maxConnectionAge,
-                rebalance,
-                zoneSpill,
-                activeCheck,
-                accessLog,
-                limits,
-                proxyProtocol,
-                value);
+        return with(copy -> copy.clientAddress = value);
+    }
+
+    private TrafficRules with(Consumer<Copy> change) {
+        Copy copy = new Copy(this);
+        change.accept(copy);
+        return copy.rules();
     }
 
     /**
@@ -362,5 +225,52 @@ public record TrafficRules(
         SAMPLED,
         /** All of them. */
         ALL
+    }
+
+    /** Rules that are about to differ in one component. */
+    private static final class Copy {
+        private Ejection ejection;
+        private RetryBudget retryBudget;
+        private Duration slowStart;
+        private Drain drain;
+        private Duration maxConnectionAge;
+        private Rebalance rebalance;
+        private ZoneSpill zoneSpill;
+        private ActiveCheck activeCheck;
+        private AccessLog accessLog;
+        private ConnectionLimits limits;
+        private ProxyProtocol proxyProtocol;
+        private ClientAddress clientAddress;
+
+        Copy(TrafficRules rules) {
+            ejection = rules.ejection;
+            retryBudget = rules.retryBudget;
+            slowStart = rules.slowStart;
+            drain = rules.drain;
+            maxConnectionAge = rules.maxConnectionAge;
+            rebalance = rules.rebalance;
+            zoneSpill = rules.zoneSpill;
+            activeCheck = rules.activeCheck;
+            accessLog = rules.accessLog;
+            limits = rules.limits;
+            proxyProtocol = rules.proxyProtocol;
+            clientAddress = rules.clientAddress;
+        }
+
+        TrafficRules rules() {
+            return new TrafficRules(
+                    ejection,
+                    retryBudget,
+                    slowStart,
+                    drain,
+                    maxConnectionAge,
+                    rebalance,
+                    zoneSpill,
+                    activeCheck,
+                    accessLog,
+                    limits,
+                    proxyProtocol,
+                    clientAddress);
+        }
     }
 }

@@ -8,6 +8,8 @@ import io.podlb.server.service.TrafficRules.Drain;
 import io.podlb.server.service.TrafficRules.Ejection;
 import io.podlb.server.service.TrafficRules.RetryBudget;
 import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,313 +18,146 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One more is a component of {@link TrafficRules}, an entry here, and an option in the command line's group.
  */
+@SuppressWarnings("ImmutableEnumChecker") // the functions have no state
 public enum TrafficSetting {
-    EJECT_AFTER("eject-after", true) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withEjection(
-                    new Ejection(TrafficValues.countOrOff(text, Ejection.MAX_FAILURES, Ejection.USUAL_FAILURES)));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.countOrOff(rules.ejection().afterFailures());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.ejectAfter(rules);
-        }
-    },
-    RETRY_BUDGET("retry-budget", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withRetryBudget(new RetryBudget(TrafficValues.percentOrOff(text, RetryBudget.MAX_PERCENT)));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.percentOrOff(rules.retryBudget().percent());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.retryBudget(rules);
-        }
-    },
-    SLOW_START("slow-start", true) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withSlowStart(TrafficValues.timeOrOff(text));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.timeOrOff(rules.slowStart());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.slowStart(rules);
-        }
-    },
-    DRAIN("drain", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withDrain(new Drain(TrafficValues.timeOrOff(text), Set.of()));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.timeOrOff(rules.drain().within());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.drain(rules);
-        }
-    },
-    MAX_CONNECTION_AGE("max-connection-age", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withMaxConnectionAge(TrafficValues.timeOrOff(text));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.timeOrOff(rules.maxConnectionAge());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.maxConnectionAge(rules);
-        }
-    },
-    REBALANCE("rebalance", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withRebalance(TrafficValues.rateOrOff(text));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.rateOrOff(rules.rebalance());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.rebalance(rules);
-        }
-    },
-    ZONE_SPILL("zone-spill", true) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withZoneSpill(TrafficValues.factorOrOff(text));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.factorOrOff(rules.zoneSpill());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.zoneSpill(rules);
-        }
-    },
-    ACTIVE_CHECK("active-check", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withActiveCheck(TrafficValues.checkOrOff(text));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.checkOrOff(rules.activeCheck());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.activeCheck(rules);
-        }
-    },
-    ACCESS_LOG("access-log", true) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withAccessLog(TrafficValues.logOrOff(text));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.logOrOff(rules.accessLog());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.accessLog(rules);
-        }
-    },
-    MAX_CONNECTIONS("max-connections", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            int count = TrafficValues.countOrOff(text, ConnectionLimits.MAX_CONNECTIONS);
-            return rules.withLimits(rules.limits().withPerService(count));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.countOrOff(rules.limits().perService());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.maxConnections(rules);
-        }
-
+    EJECT_AFTER(
+            "eject-after",
+            Reach.TCP_AND_UDP,
+            (rules, text) -> rules.withEjection(
+                    new Ejection(TrafficValues.countOrOff(text, Ejection.MAX_FAILURES, Ejection.USUAL_FAILURES))),
+            rules -> TrafficValues.countOrOff(rules.ejection().afterFailures()),
+            TrafficSentences::ejectAfter),
+    RETRY_BUDGET(
+            "retry-budget",
+            Reach.TCP,
+            (rules, text) ->
+                    rules.withRetryBudget(new RetryBudget(TrafficValues.percentOrOff(text, RetryBudget.MAX_PERCENT))),
+            rules -> TrafficValues.percentOrOff(rules.retryBudget().percent()),
+            TrafficSentences::retryBudget),
+    SLOW_START(
+            "slow-start",
+            Reach.TCP_AND_UDP,
+            (rules, text) -> rules.withSlowStart(TrafficValues.timeOrOff(text)),
+            rules -> TrafficValues.timeOrOff(rules.slowStart()),
+            TrafficSentences::slowStart),
+    DRAIN(
+            "drain",
+            Reach.TCP,
+            (rules, text) -> rules.withDrain(new Drain(TrafficValues.timeOrOff(text), Set.of())),
+            rules -> TrafficValues.timeOrOff(rules.drain().within()),
+            TrafficSentences::drain),
+    MAX_CONNECTION_AGE(
+            "max-connection-age",
+            Reach.TCP,
+            (rules, text) -> rules.withMaxConnectionAge(TrafficValues.timeOrOff(text)),
+            rules -> TrafficValues.timeOrOff(rules.maxConnectionAge()),
+            TrafficSentences::maxConnectionAge),
+    REBALANCE(
+            "rebalance",
+            Reach.TCP,
+            (rules, text) -> rules.withRebalance(TrafficValues.rateOrOff(text)),
+            rules -> TrafficValues.rateOrOff(rules.rebalance()),
+            TrafficSentences::rebalance),
+    ZONE_SPILL(
+            "zone-spill",
+            Reach.TCP_AND_UDP,
+            (rules, text) -> rules.withZoneSpill(TrafficValues.factorOrOff(text)),
+            rules -> TrafficValues.factorOrOff(rules.zoneSpill()),
+            TrafficSentences::zoneSpill),
+    ACTIVE_CHECK(
+            "active-check",
+            Reach.TCP,
+            (rules, text) -> rules.withActiveCheck(TrafficValues.checkOrOff(text)),
+            rules -> TrafficValues.checkOrOff(rules.activeCheck()),
+            TrafficSentences::activeCheck),
+    ACCESS_LOG(
+            "access-log",
+            Reach.TCP_AND_UDP,
+            (rules, text) -> rules.withAccessLog(TrafficValues.logOrOff(text)),
+            rules -> TrafficValues.logOrOff(rules.accessLog()),
+            TrafficSentences::accessLog),
+    MAX_CONNECTIONS(
+            "max-connections",
+            Reach.TCP,
+            (rules, text) -> rules.withLimits(
+                    rules.limits().withPerService(TrafficValues.countOrOff(text, ConnectionLimits.MAX_CONNECTIONS))),
+            rules -> TrafficValues.countOrOff(rules.limits().perService()),
+            TrafficSentences::maxConnections) {
         /** The shorter name is that of the limit of the whole process. */
         @Override
         public String option() {
             return "--max-connections-per-service";
         }
     },
-    MAX_CONNECTIONS_PER_BACKEND("max-connections-per-backend", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            int count = TrafficValues.countOrOff(text, ConnectionLimits.MAX_CONNECTIONS);
-            return rules.withLimits(rules.limits().withPerBackend(count));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.countOrOff(rules.limits().perBackend());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.maxConnectionsPerBackend(rules);
-        }
-    },
-    MAX_CONNECTIONS_PER_CLIENT("max-connections-per-client", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            int count = TrafficValues.countOrOff(text, ConnectionLimits.MAX_CONNECTIONS);
-            return rules.withLimits(rules.limits().withPerClient(count));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.countOrOff(rules.limits().perClient());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.maxConnectionsPerClient(rules);
-        }
-    },
-    CONNECTION_RATE_PER_CLIENT("connection-rate-per-client", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withLimits(rules.limits().withClientRatePerMinute(TrafficValues.perMinuteOrOff(text)));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.perMinuteOrOff(rules.limits().clientRatePerMinute());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.connectionRatePerClient(rules);
-        }
-    },
-    AT_LIMIT("at-limit", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withLimits(rules.limits().withPatience(TrafficValues.queueOrRefuse(text)));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.queueOrRefuse(rules.limits().patience());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.atLimit(rules);
-        }
-    },
-    SEND_PROXY("send-proxy", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withProxyProtocol(rules.proxyProtocol().withSend(TrafficValues.headerOrOff(text)));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.headerOrOff(rules.proxyProtocol().send());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.sendProxy(rules);
-        }
-    },
-    ACCEPT_PROXY("accept-proxy", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withProxyProtocol(rules.proxyProtocol().withRequired(TrafficValues.requiredOrOff(text)));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.requiredOrOff(rules.proxyProtocol().required());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.acceptProxy(rules);
-        }
-    },
-    PRESERVE_CLIENT_ADDRESS("preserve-client-address", false) {
-        @Override
-        public TrafficRules read(TrafficRules rules, String text) {
-            return rules.withClientAddress(TrafficValues.addressOrOff(text));
-        }
-
-        @Override
-        public String value(TrafficRules rules) {
-            return TrafficValues.addressOrOff(rules.clientAddress());
-        }
-
-        @Override
-        @Nullable
-        String sentence(TrafficRules rules) {
-            return TrafficSentences.preserveClientAddress(rules);
-        }
-    };
+    MAX_CONNECTIONS_PER_BACKEND(
+            "max-connections-per-backend",
+            Reach.TCP,
+            (rules, text) -> rules.withLimits(
+                    rules.limits().withPerBackend(TrafficValues.countOrOff(text, ConnectionLimits.MAX_CONNECTIONS))),
+            rules -> TrafficValues.countOrOff(rules.limits().perBackend()),
+            TrafficSentences::maxConnectionsPerBackend),
+    MAX_CONNECTIONS_PER_CLIENT(
+            "max-connections-per-client",
+            Reach.TCP,
+            (rules, text) -> rules.withLimits(
+                    rules.limits().withPerClient(TrafficValues.countOrOff(text, ConnectionLimits.MAX_CONNECTIONS))),
+            rules -> TrafficValues.countOrOff(rules.limits().perClient()),
+            TrafficSentences::maxConnectionsPerClient),
+    CONNECTION_RATE_PER_CLIENT(
+            "connection-rate-per-client",
+            Reach.TCP,
+            (rules, text) ->
+                    rules.withLimits(rules.limits().withClientRatePerMinute(TrafficValues.perMinuteOrOff(text))),
+            rules -> TrafficValues.perMinuteOrOff(rules.limits().clientRatePerMinute()),
+            TrafficSentences::connectionRatePerClient),
+    AT_LIMIT(
+            "at-limit",
+            Reach.TCP,
+            (rules, text) -> rules.withLimits(rules.limits().withPatience(TrafficValues.queueOrRefuse(text))),
+            rules -> TrafficValues.queueOrRefuse(rules.limits().patience()),
+            TrafficSentences::atLimit),
+    SEND_PROXY(
+            "send-proxy",
+            Reach.TCP,
+            (rules, text) -> rules.withProxyProtocol(rules.proxyProtocol().withSend(TrafficValues.headerOrOff(text))),
+            rules -> TrafficValues.headerOrOff(rules.proxyProtocol().send()),
+            TrafficSentences::sendProxy),
+    ACCEPT_PROXY(
+            "accept-proxy",
+            Reach.TCP,
+            (rules, text) ->
+                    rules.withProxyProtocol(rules.proxyProtocol().withRequired(TrafficValues.requiredOrOff(text))),
+            rules -> TrafficValues.requiredOrOff(rules.proxyProtocol().required()),
+            TrafficSentences::acceptProxy),
+    PRESERVE_CLIENT_ADDRESS(
+            "preserve-client-address",
+            Reach.TCP,
+            (rules, text) -> rules.withClientAddress(TrafficValues.addressOrOff(text)),
+            rules -> TrafficValues.addressOrOff(rules.clientAddress()),
+            TrafficSentences::preserveClientAddress);
 
     private final String key;
-    private final boolean alsoForUdp;
+    private final Reach reach;
+    private final BiFunction<TrafficRules, String, TrafficRules> reader;
+    private final Function<TrafficRules, String> writer;
+    private final Function<TrafficRules, @Nullable String> sentence;
 
-    TrafficSetting(String key, boolean alsoForUdp) {
+    TrafficSetting(
+            String key,
+            Reach reach,
+            BiFunction<TrafficRules, String, TrafficRules> reader,
+            Function<TrafficRules, String> writer,
+            Function<TrafficRules, @Nullable String> sentence) {
         this.key = key;
-        this.alsoForUdp = alsoForUdp;
+        this.reach = reach;
+        this.reader = reader;
+        this.writer = writer;
+        this.sentence = sentence;
+    }
+
+    private enum Reach {
+        TCP,
+        TCP_AND_UDP
     }
 
     /** {@code eject-after}. */
@@ -341,7 +176,7 @@ public enum TrafficSetting {
     }
 
     public boolean appliesTo(Protocol protocol) {
-        return protocol == Protocol.TCP || alsoForUdp && protocol == Protocol.UDP;
+        return protocol == Protocol.TCP || reach == Reach.TCP_AND_UDP && protocol == Protocol.UDP;
     }
 
     /**
@@ -349,15 +184,17 @@ public enum TrafficSetting {
      *
      * @throws IllegalArgumentException with what was expected, as a clause
      */
-    public abstract TrafficRules read(TrafficRules rules, String text);
+    public TrafficRules read(TrafficRules rules, String text) {
+        return reader.apply(rules, text);
+    }
 
     /** The value that the rules have, as it would be written. */
-    public abstract String value(TrafficRules rules);
+    public String value(TrafficRules rules) {
+        return writer.apply(rules);
+    }
 
     /** What it does, for people; null where it does nothing. */
     public @Nullable String sentence(TrafficRules rules, Protocol protocol) {
-        return appliesTo(protocol) ? sentence(rules) : null;
+        return appliesTo(protocol) ? sentence.apply(rules) : null;
     }
-
-    abstract @Nullable String sentence(TrafficRules rules);
 }

@@ -4,20 +4,18 @@ import io.netty.util.concurrent.Ticker;
 import io.podlb.server.LoadBalancer;
 import io.podlb.server.backend.Backend;
 import io.podlb.server.relay.ConnectionObserver;
-import io.podlb.server.relay.ConnectionView;
 import io.podlb.server.relay.FlowView;
-import io.podlb.server.service.EndReason;
-import io.podlb.server.service.FlowEnd;
+import io.podlb.server.relay.RelayView;
 import io.podlb.server.service.ServicePortName;
 import io.podlb.server.service.SocketAddressSpec;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -31,10 +29,6 @@ final class RecordBook implements ConnectionObserver {
 
     /** The latest that have ended; more would be a load test, whose memory is worth more than its first receipts. */
     private static final int REMEMBERED = 100_000;
-
-    /** Ways of a flow to end in which no datagram was lost for want of a backend. */
-    private static final Set<FlowEnd> GOOD_ENDS =
-            Set.of(FlowEnd.ANSWERED, FlowEnd.IDLE_TIMEOUT, FlowEnd.EVICTED, FlowEnd.STALE, FlowEnd.FRONTEND_CLOSED);
 
     private final Ticker ticker;
     private final long begin;
@@ -55,13 +49,8 @@ final class RecordBook implements ConnectionObserver {
     }
 
     @Override
-    public void ended(ConnectionView connection) {
-        add(new Entry(connection.id(), record(connection)));
-    }
-
-    @Override
-    public void ended(FlowView flow) {
-        add(new Entry(flow.id(), record(flow)));
+    public void ended(RelayView view) {
+        add(new Entry(view.id(), record(view)));
     }
 
     private synchronized void add(Entry entry) {
@@ -97,13 +86,10 @@ final class RecordBook implements ConnectionObserver {
     List<ConnectionRecord> all(LoadBalancer server) {
         Map<Long, ConnectionRecord> records = new LinkedHashMap<>();
         // The open ones first: what ends in between is then seen as ended.
-        for (ConnectionView connection :
-                server.connections().toCompletableFuture().join()) {
-            records.put(connection.id(), record(connection));
-        }
-        for (FlowView flow : server.flows().toCompletableFuture().join()) {
-            records.put(flow.id(), record(flow));
-        }
+        List<RelayView> views =
+                new ArrayList<>(server.connections().toCompletableFuture().join());
+        views.addAll(server.flows().toCompletableFuture().join());
+        views.forEach(view -> records.put(view.id(), record(view)));
         synchronized (this) {
             ended.forEach(entry -> records.put(entry.id, entry.record));
         }
@@ -114,15 +100,14 @@ final class RecordBook implements ConnectionObserver {
                 .toList();
     }
 
-    private ConnectionRecord record(ConnectionView view) {
-        EndReason end = view.endReason();
+    private ConnectionRecord record(RelayView view) {
         List<Attempt> attempts = attempts(view.tries());
         Attempt got = connected(attempts);
         return new ConnectionRecord(
                 view.ordinal(),
                 view.port().namespace() + "/" + view.port().service(),
                 labels.computeIfAbsent(view.port(), label),
-                false,
+                view instanceof FlowView,
                 view.frontend().kind().label(),
                 view.client().toSocketAddress(),
                 view.policy(),
@@ -136,34 +121,8 @@ final class RecordBook implements ConnectionObserver {
                 view.bytesToClient(),
                 Duration.ofNanos(view.startNanos() - begin),
                 Duration.ofMillis(view.millis()),
-                end == null ? null : end.label(),
-                end != null && end.isFailure());
-    }
-
-    private ConnectionRecord record(FlowView view) {
-        FlowEnd end = view.end();
-        List<Attempt> attempts = attempts(view.tries());
-        Attempt got = connected(attempts);
-        return new ConnectionRecord(
-                view.ordinal(),
-                view.port().namespace() + "/" + view.port().service(),
-                labels.computeIfAbsent(view.port(), label),
-                true,
-                view.frontend().kind().label(),
-                view.client().toSocketAddress(),
-                view.policy(),
-                names(view.candidates()),
-                attempts,
-                view.faults(),
-                got == null ? null : got.pod(),
-                got == null ? null : got.address(),
-                got == null ? null : got.why(),
-                view.bytesToBackend(),
-                view.bytesToClient(),
-                Duration.ofNanos(view.startNanos() - begin),
-                Duration.ofMillis(view.millis()),
-                end == null ? null : end.label(),
-                end != null && !GOOD_ENDS.contains(end));
+                view.endLabel(),
+                view.hasFailed());
     }
 
     private static @Nullable Attempt connected(List<Attempt> attempts) {

@@ -6,10 +6,21 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RecordBookTest {
+
+    /** A word that the kit lacks would be missed only when a connection has that outcome. */
+    @Test
+    void theKitKnowsEveryOutcomeOfTheDataPlane() {
+        assertThat(Attempt.Outcome.values())
+                .extracting(Attempt.Outcome::label)
+                .containsExactlyElementsOf(Arrays.stream(io.podlb.server.relay.Attempt.Outcome.values())
+                        .map(io.podlb.server.relay.Attempt.Outcome::label)
+                        .toList());
+    }
 
     private static LabBuilder web() {
         return Lab.builder()

@@ -1,6 +1,7 @@
 package io.podlb.control.access;
 
 import io.podlb.server.relay.Attempt;
+import io.podlb.server.relay.RelayView;
 import io.podlb.server.service.ServicePortName;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -20,24 +21,25 @@ public enum AccessLine {
     TEXT {
         @Override
         String of(AccessEntry entry) {
-            ServicePortName port = entry.port();
+            RelayView view = entry.view();
+            ServicePortName port = view.port();
             StringBuilder line = new StringBuilder(384);
             field(line, "time", TIME.format(entry.time()));
             field(line, "service", port.namespace() + "/" + port.service());
             field(line, "port", port.port());
             field(line, "protocol", port.protocol().name());
-            field(line, "frontend", entry.frontend().kind().label());
-            field(line, "bound", entry.frontend().bind().toString());
-            field(line, "client", entry.client().toString());
-            field(line, "pod", entry.pod());
-            field(line, "backend", text(entry.backend()));
-            field(line, "policy", entry.policy());
-            field(line, "pick", text(entry.pick()));
-            field(line, "tries", entry.tries().stream().map(AccessLine::text).collect(Collectors.joining(", ")));
-            field(line, "to-backend", Long.toString(entry.bytesToBackend()));
-            field(line, "to-client", Long.toString(entry.bytesToClient()));
-            field(line, "ms", Long.toString(entry.millis()));
-            field(line, "end", entry.end());
+            field(line, "frontend", view.frontend().kind().label());
+            field(line, "bound", view.frontend().bind().toString());
+            field(line, "client", view.client().toString());
+            field(line, "pod", view.pod());
+            field(line, "backend", text(view.backend()));
+            field(line, "policy", view.policy());
+            field(line, "pick", text(view.pickReason()));
+            field(line, "tries", view.tries().stream().map(AccessLine::text).collect(Collectors.joining(", ")));
+            field(line, "to-backend", Long.toString(view.bytesToBackend()));
+            field(line, "to-client", Long.toString(view.bytesToClient()));
+            field(line, "ms", Long.toString(view.millis()));
+            field(line, "end", view.endLabel());
             return line.toString();
         }
     },
@@ -45,7 +47,8 @@ public enum AccessLine {
     JSON {
         @Override
         String of(AccessEntry entry) {
-            ServicePortName port = entry.port();
+            RelayView view = entry.view();
+            ServicePortName port = view.port();
             ObjectNode json = MAPPER.createObjectNode();
             json.put("time", TIME.format(entry.time()))
                     .put("namespace", port.namespace())
@@ -53,26 +56,26 @@ public enum AccessLine {
                     .put("port", port.port())
                     .put("protocol", port.protocol().name())
                     .put("family", port.family().kubernetesName())
-                    .put("client", entry.client().toString());
+                    .put("client", view.client().toString());
             json.putObject("frontend")
-                    .put("kind", entry.frontend().kind().label())
-                    .put("bound", entry.frontend().bind().toString());
-            json.put("pod", entry.pod())
-                    .put("backend", text(entry.backend()))
-                    .put("policy", entry.policy())
-                    .put("pickReason", text(entry.pick()));
+                    .put("kind", view.frontend().kind().label())
+                    .put("bound", view.frontend().bind().toString());
+            json.put("pod", view.pod())
+                    .put("backend", text(view.backend()))
+                    .put("policy", view.policy())
+                    .put("pickReason", text(view.pickReason()));
             ArrayNode tries = json.putArray("tries");
-            for (Attempt attempt : entry.tries()) {
+            for (Attempt attempt : view.tries()) {
                 tries.addObject()
                         .put("backend", attempt.backend().address().toString())
                         .put("pod", attempt.backend().pod())
                         .put("outcome", attempt.outcome().label())
                         .put("milliseconds", millis(attempt));
             }
-            json.put("bytesToBackend", entry.bytesToBackend())
-                    .put("bytesToClient", entry.bytesToClient())
-                    .put("milliseconds", entry.millis())
-                    .put("endReason", entry.end());
+            json.put("bytesToBackend", view.bytesToBackend())
+                    .put("bytesToClient", view.bytesToClient())
+                    .put("milliseconds", view.millis())
+                    .put("endReason", view.endLabel());
             return MAPPER.writeValueAsString(json);
         }
     };

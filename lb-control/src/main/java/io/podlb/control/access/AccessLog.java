@@ -4,11 +4,8 @@ import com.codahale.metrics.Counter;
 import com.codahale.metrics.MetricRegistry;
 import io.podlb.server.balance.RandomSource;
 import io.podlb.server.metrics.MetricNames;
-import io.podlb.server.relay.Attempt.Outcome;
 import io.podlb.server.relay.ConnectionObserver;
-import io.podlb.server.relay.ConnectionView;
-import io.podlb.server.relay.FlowView;
-import io.podlb.server.service.FlowEnd;
+import io.podlb.server.relay.RelayView;
 import io.podlb.server.service.TrafficRules;
 import java.time.Clock;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -84,18 +81,9 @@ public final class AccessLog implements ConnectionObserver, AutoCloseable {
     }
 
     @Override
-    public void ended(ConnectionView connection) {
-        boolean failed =
-                connection.endReason() != null && connection.endReason().isFailure();
-        if (wants(connection.accessLog(), failed)) {
-            offer(AccessEntry.of(clock.instant(), connection));
-        }
-    }
-
-    @Override
-    public void ended(FlowView flow) {
-        if (wants(flow.accessLog(), failed(flow))) {
-            offer(AccessEntry.of(clock.instant(), flow));
+    public void ended(RelayView view) {
+        if (wants(view.accessLog(), view.hasFailed())) {
+            offer(new AccessEntry(clock.instant(), view));
         }
     }
 
@@ -110,19 +98,6 @@ public final class AccessLog implements ConnectionObserver, AutoCloseable {
             return false;
         }
         return wanted;
-    }
-
-    /** A flow that was answered ends by its timeout as a rule; a request that was not has failed. */
-    private static boolean failed(FlowView flow) {
-        FlowEnd end = flow.end();
-        if (end == null) {
-            return false;
-        }
-        return switch (end) {
-            case CONNECT_FAILED, NO_BACKEND, LOCAL_RESOURCES, INTERNAL_ERROR -> true;
-            case IDLE_TIMEOUT -> flow.tries().stream().anyMatch(attempt -> attempt.outcome() == Outcome.TIMED_OUT);
-            case ANSWERED, EVICTED, STALE, FRONTEND_CLOSED -> false;
-        };
     }
 
     private void offer(AccessEntry entry) {

@@ -1,14 +1,13 @@
 package io.podlb.control.admin;
 
-import io.podlb.server.backend.Backend;
 import io.podlb.server.relay.Attempt;
 import io.podlb.server.relay.ConnectionView;
 import io.podlb.server.relay.FlowView;
-import io.podlb.server.service.FrontendSpec;
+import io.podlb.server.relay.RelayView;
 import io.podlb.server.service.ServicePortName;
-import io.podlb.server.service.SocketAddressSpec;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -33,45 +32,29 @@ final class ConnectionsJson {
         return JSON.writeValueAsString(json);
     }
 
-    private static void write(ConnectionView view, ObjectNode json) {
-        write(view.id(), view.ordinal(), view.port(), view.client(), view.frontend(), json);
-        writeChoice(view.policy(), view.candidates(), view.tries(), json);
+    private static void write(RelayView view, ObjectNode json) {
+        writeIdentity(view, json);
+        writeChoice(view, json);
         view.faults().forEach(json.putArray("faults")::add);
-        json.put("backend", view.backend() == null ? null : view.backend().toString())
+        json.put("backend", text(view.backend()))
                 .put("pod", view.pod())
-                .put(
-                        "pickReason",
-                        view.pickReason() == null ? null : view.pickReason().toString())
+                .put("pickReason", text(view.pickReason()))
                 .put("attempts", view.attempts())
                 .put("bytesToBackend", view.bytesToBackend())
                 .put("bytesToClient", view.bytesToClient())
                 .put("milliseconds", view.millis())
-                .put(
-                        "endReason",
-                        view.endReason() == null ? null : view.endReason().label());
+                .put("endReason", view.endLabel());
     }
 
-    private static void write(FlowView view, ObjectNode json) {
-        write(view.id(), view.ordinal(), view.port(), view.client(), view.frontend(), json);
-        writeChoice(view.policy(), view.candidates(), view.tries(), json);
-        view.faults().forEach(json.putArray("faults")::add);
-        json.put("backend", view.backend() == null ? null : view.backend().toString())
-                .put("pod", view.pod())
-                .put(
-                        "pickReason",
-                        view.pickReason() == null ? null : view.pickReason().toString())
-                .put("attempts", view.attempts())
-                .put("bytesToBackend", view.bytesToBackend())
-                .put("bytesToClient", view.bytesToClient())
-                .put("milliseconds", view.millis())
-                .put("endReason", view.end() == null ? null : view.end().label());
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
     }
 
     /** What could be chosen, and what became of it; the candidates may be many, so they are only counted. */
-    private static void writeChoice(String policy, List<Backend> candidates, List<Attempt> tries, ObjectNode json) {
-        json.put("policy", policy).put("candidates", candidates.size());
+    private static void writeChoice(RelayView view, ObjectNode json) {
+        json.put("policy", view.policy()).put("candidates", view.candidates().size());
         ArrayNode all = json.putArray("tries");
-        for (Attempt attempt : tries) {
+        for (Attempt attempt : view.tries()) {
             all.addObject()
                     .put("backend", attempt.backend().address().toString())
                     .put("pod", attempt.backend().pod())
@@ -81,23 +64,18 @@ final class ConnectionsJson {
         }
     }
 
-    private static void write(
-            long id,
-            long ordinal,
-            ServicePortName port,
-            SocketAddressSpec client,
-            FrontendSpec frontend,
-            ObjectNode json) {
-        json.put("id", id)
-                .put("ordinal", ordinal)
+    private static void writeIdentity(RelayView view, ObjectNode json) {
+        ServicePortName port = view.port();
+        json.put("id", view.id())
+                .put("ordinal", view.ordinal())
                 .put("namespace", port.namespace())
                 .put("service", port.service())
                 .put("port", port.port())
                 .put("protocol", port.protocol().name())
                 .put("family", port.family().kubernetesName())
-                .put("client", client.toString());
+                .put("client", view.client().toString());
         json.putObject("frontend")
-                .put("kind", frontend.kind().label())
-                .put("bound", frontend.bind().toString());
+                .put("kind", view.frontend().kind().label())
+                .put("bound", view.frontend().bind().toString());
     }
 }

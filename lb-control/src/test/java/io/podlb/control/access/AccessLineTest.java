@@ -17,7 +17,7 @@ class AccessLineTest {
     private static final Instant TIME = Instant.parse("2026-03-01T12:00:00.25Z");
 
     private static AccessEntry entry(String port, String pod) {
-        return AccessEntry.of(TIME, Entries.connection(TrafficRules.AccessLog.ALL, port, pod));
+        return new AccessEntry(TIME, Entries.connection(TrafficRules.AccessLog.ALL, port, pod));
     }
 
     @Test
@@ -28,10 +28,10 @@ class AccessLineTest {
                         + " backend=10.244.0.12:8080 policy=random pick=\"random: one of 3\""
                         + " tries=\"10.244.0.11:8080 timed-out 1000 ms, 10.244.0.12:8080 connected 2 ms\""
                         + " to-backend=78 to-client=612 ms=1044 end=client-closed");
-        assertThat(AccessLine.TEXT.of(AccessEntry.of(TIME, Entries.rejected(TrafficRules.AccessLog.ALL))))
+        assertThat(AccessLine.TEXT.of(new AccessEntry(TIME, Entries.rejected(TrafficRules.AccessLog.ALL))))
                 .contains(" pod=- backend=- policy=random pick=- tries=\"\" ")
                 .endsWith(" end=source-denied");
-        assertThat(AccessLine.TEXT.of(AccessEntry.of(
+        assertThat(AccessLine.TEXT.of(new AccessEntry(
                         TIME, Entries.flow(TrafficRules.AccessLog.ALL, FlowEnd.IDLE_TIMEOUT, Outcome.CONNECTED))))
                 .contains(" port=dns protocol=UDP ", " pod=dns-1 ", " to-backend=40 to-client=90 ms=30000 ")
                 .endsWith(" end=idle-timeout");

@@ -7,20 +7,12 @@ package io.podlb.server.relay;
  * and before the client can see it. It must not block: all connections of that loop wait for it. What it throws is
  * logged and changes nothing.
  */
+@FunctionalInterface
 public interface ConnectionObserver {
 
     /** Looks at nothing. */
-    ConnectionObserver NONE = new ConnectionObserver() {
-        @Override
-        public void ended(ConnectionView connection) {}
+    ConnectionObserver NONE = ended -> {};
 
-        @Override
-        public void ended(FlowView flow) {}
-    };
-
-    /** A connection has ended; its {@link ConnectionView#endReason} is known. */
-    void ended(ConnectionView connection);
-
-    /** A UDP flow has ended; its {@link FlowView#end} is known. */
-    void ended(FlowView flow);
+    /** A connection or flow has ended, and how is known. */
+    void ended(RelayView ended);
 }

@@ -53,4 +53,16 @@ public record ConnectionView(
         AccessLog accessLog,
         long startNanos,
         long millis,
-        @Nullable EndReason endReason) {}
+        @Nullable EndReason endReason)
+        implements RelayView {
+
+    @Override
+    public @Nullable String endLabel() {
+        return endReason == null ? null : endReason.label();
+    }
+
+    @Override
+    public boolean hasFailed() {
+        return endReason != null && endReason.isFailure();
+    }
+}

@@ -51,4 +51,24 @@ public record FlowView(
         AccessLog accessLog,
         long startNanos,
         long millis,
-        @Nullable FlowEnd end) {}
+        @Nullable FlowEnd end)
+        implements RelayView {
+
+    @Override
+    public @Nullable String endLabel() {
+        return end == null ? null : end.label();
+    }
+
+    /** A flow that was answered ends by its timeout as a rule; a request that was not has failed. */
+    @Override
+    public boolean hasFailed() {
+        if (end == null) {
+            return false;
+        }
+        return switch (end) {
+            case CONNECT_FAILED, NO_BACKEND, LOCAL_RESOURCES, INTERNAL_ERROR -> true;
+            case IDLE_TIMEOUT -> tries.stream().anyMatch(attempt -> attempt.outcome() == Attempt.Outcome.TIMED_OUT);
+            case ANSWERED, EVICTED, STALE, FRONTEND_CLOSED -> false;
+        };
+    }
+}

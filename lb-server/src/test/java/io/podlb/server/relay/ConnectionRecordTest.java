@@ -194,16 +194,8 @@ class ConnectionRecordTest {
     @ParameterizedTest
     @MethodSource("io.podlb.server.Transports#all")
     void anObserverThatThrowsDisturbsNobody(String transport) throws Exception {
-        ConnectionObserver broken = new ConnectionObserver() {
-            @Override
-            public void ended(ConnectionView connection) {
-                throw new AssertionError("broken on purpose");
-            }
-
-            @Override
-            public void ended(FlowView flow) {
-                throw new IllegalStateException("broken on purpose");
-            }
+        ConnectionObserver broken = view -> {
+            throw new AssertionError("broken on purpose");
         };
         try (LogLines log = LogLines.of(Ended.class);
                 Backends one = Backends.saying("one");

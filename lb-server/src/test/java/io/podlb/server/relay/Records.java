@@ -13,13 +13,12 @@ final class Records implements ConnectionObserver {
     private final List<FlowView> flows = new CopyOnWriteArrayList<>();
 
     @Override
-    public void ended(ConnectionView connection) {
-        connections.add(connection);
-    }
-
-    @Override
-    public void ended(FlowView flow) {
-        flows.add(flow);
+    public void ended(RelayView view) {
+        if (view instanceof FlowView flow) {
+            flows.add(flow);
+        } else if (view instanceof ConnectionView connection) {
+            connections.add(connection);
+        }
     }
 
     List<ConnectionView> connections() {

@@ -279,18 +279,12 @@ class VirtualClockTest {
     @Test
     void anEventLoopCannotWaitForItself() throws Exception {
         CompletableFuture<Throwable> thrown = new CompletableFuture<>();
-        ConnectionObserver waits = new ConnectionObserver() {
-            @Override
-            public void ended(ConnectionView connection) {
-                try {
-                    clock.settle();
-                } catch (IllegalStateException e) {
-                    thrown.complete(e);
-                }
+        ConnectionObserver waits = view -> {
+            try {
+                clock.settle();
+            } catch (IllegalStateException e) {
+                thrown.complete(e);
             }
-
-            @Override
-            public void ended(FlowView flow) {}
         };
         try (Backends one = Backends.saying("one");
                 Rig rig = Rig.start(config(null).observer(waits), one)) {
